@@ -1,0 +1,34 @@
+// Every limit on compiling and evaluating one expression: unit, default and reason. Nothing else sets a number.
+
+export const LIMITS = Object.freeze({
+  /** UTF-8 bytes of a condition. Longer ones belong to a script condition. */
+  conditionBytes: 4096,
+  /** UTF-8 bytes of a template. */
+  templateBytes: 16384,
+  /** Syntax nodes of one compilation. Also keeps node ids within 11 bits. */
+  nodes: 2000,
+  /** Nesting of syntax nodes: bounds the recursion of every stage. */
+  depth: 64,
+  /** Macros inside macros: the cost grows with the product of the list sizes. */
+  macroNesting: 3,
+  /** Worst-case cost in steps that a compilation may have. */
+  cost: 1_000_000,
+  /** Steps of one evaluation of a condition. */
+  conditionSteps: 10_000,
+  /** Steps of one rendering of a template. */
+  templateSteps: 100_000,
+  /** Input slots of one projection: 8 KiB of the arena. */
+  slots: 512,
+  /** Elements copied of one list or map. */
+  items: 256,
+  /** UTF-8 bytes copied of one string. */
+  stringBytes: 4096,
+  /** Levels copied below a value that is read whole. */
+  valueDepth: 4,
+  /** Bytes copied for one hit, all values together. */
+  inputBytes: 32_768,
+  /** Bytes of one probe module. */
+  moduleBytes: 65_536,
+});
+
+export type Limits = typeof LIMITS;

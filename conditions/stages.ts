@@ -1,0 +1,59 @@
+// What passes between the stages after the parser: the projection that tells a binding what to read, and the compiled module.
+import type { Span } from "./ast.ts";
+
+/**
+ * How much of a value an expression needs. `presence`: whether the path exists. `size`: an INT, how many elements or code
+ * points. `scalar`: the value, containers as their header only. `deep`: the value with `depth` levels of its content.
+ */
+export type Want = "presence" | "size" | "scalar" | "deep";
+
+/** One step of a path below a root variable: the trie that a binding turns into a reader. Plain JSON, kept in the `probe` section. */
+export interface PathNode {
+  /** Field or string key, or list position. For a root: the variable. For the node of an element: "". */
+  readonly key: string | number;
+  /** Slot that receives the value itself, if it is wanted. Inside `each`, relative to the record. */
+  readonly slot?: number;
+  readonly want?: Want;
+  /** Levels below the value, of `deep`. */
+  readonly depth?: number;
+  /** Bytes of a string that are enough to decide (it is only compared with constants); a longer one is cut there. */
+  readonly cap?: number;
+  /** `x.length`: the size, unless the holder has a field of that name. */
+  readonly alias?: boolean;
+  readonly fields?: readonly PathNode[];
+  /** Elements of a list, or keys of a map or object, each as one record of `slots` slots. */
+  readonly each?: EachNode;
+}
+
+export interface EachNode {
+  /** Slot that receives the EACH header. */
+  readonly slot: number;
+  /** Slots of one record. */
+  readonly slots: number;
+  readonly element: PathNode;
+}
+
+export interface Projection {
+  /** Input slots in all, at ARENA_BASE. */
+  readonly slots: number;
+  /** One node a variable; the order is the order in which a binding passes the variables. */
+  readonly roots: readonly PathNode[];
+}
+
+/** What kind of module: its export is `evaluate`, `value` or `render`. */
+export type Entry = "condition" | "value" | "template";
+
+export interface Compiled {
+  readonly entry: Entry;
+  readonly source: string;
+  readonly wasm: Uint8Array;
+  readonly projection: Projection;
+  /** Bytes of data that the module places at its base. */
+  readonly dataBytes: number;
+  /** Worst-case steps, from the caps in `limits.ts`. */
+  readonly cost: number;
+  /** Source range of each node id, index 0 unused: turns a run-time error's node into a caret. */
+  readonly spans: readonly Span[];
+  /** Where each root variable is first used, for errors about it. */
+  readonly rootSpans: ReadonlyMap<string, Span>;
+}
