@@ -150,7 +150,7 @@ export type Expr =
   | MapLiteral
   | Macro;
 
-/** Format of a template hole, after the colon. */
+/** Format of a template hole, after the colon. Not written: `fill` is a space, `width` 0, the others as empty as their type allows. */
 export interface FormatSpec extends Span {
   readonly fill: string;
   readonly align: "<" | ">" | "^" | "";
@@ -166,7 +166,7 @@ export interface FormatSpec extends Span {
 
 export type TemplatePart =
   | { readonly kind: "text"; readonly text: string }
-  /** `label` is the source text of the hole for `{{x=}}`, else empty. */
+  /** `label` is the source text of the expression for `{{x=}}`, without the `=`, else empty. `spec` is null where none is written. */
   | { readonly kind: "hole"; readonly expr: Expr; readonly label: string; readonly spec: FormatSpec | null };
 
 export interface Template {

@@ -11,6 +11,10 @@ export const LIMITS = Object.freeze({
   depth: 64,
   /** Macros inside macros: the cost grows with the product of the list sizes. */
   macroNesting: 3,
+  /** Columns that a template hole can be padded to: the output has 4 KiB in all. */
+  formatWidth: 1024,
+  /** Digits after the point, or characters of a string, that a format can ask for: what JavaScript prints of a double. */
+  formatPrecision: 100,
   /** Worst-case cost in steps that a compilation may have. */
   cost: 1_000_000,
   /** Steps of one evaluation of a condition. */

@@ -54,6 +54,8 @@ export interface Compiled {
   readonly cost: number;
   /** Source range of each node id, index 0 unused: turns a run-time error's node into a caret. */
   readonly spans: readonly Span[];
+  /** Node id of what a selection or index is applied to, 0 for other nodes. */
+  readonly operands: readonly number[];
   /** Where each root variable is first used, for errors about it. */
   readonly rootSpans: ReadonlyMap<string, Span>;
 }

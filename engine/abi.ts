@@ -29,7 +29,8 @@ export const ABI_VERSION = 1;
 //   TYPE             bytes of name          i32 pointer at +8
 //   OPAQUE           bytes of label         i32 pointer at +8 to the label ("function f"), i32 identity at +12
 //   EACH             true size              i32 pointer at +8 to records, i32 records held at +12 (see projection)
-//   ERROR            node << 8 | code       - (node 0: not yet known; the expression that uses the slot adds its own)
+//   ERROR            up << 19 | node << 8 | code   - (node 0: written by a reader, the expression that uses the slot adds
+//                                           its own; up: how many steps of the path before that node the read failed)
 export const SLOT_BYTES = 16;
 export const SLOT_LENGTH = 4;
 export const SLOT_PAYLOAD = 8;
@@ -66,7 +67,7 @@ export const FLAG_NAIVE = 0x400;
 
 // ## Error codes
 //
-// A condition inside the guest is an i32: 0 false, 1 true, anything else `node << 8 | code`. Codes therefore start at 2.
+// A condition inside the guest is an i32: 0 false, 1 true, anything else `up << 19 | node << 8 | code`. Codes therefore start at 2.
 // `evaluate` returns 0, 1 or the negated error.
 export const ERR_NO_SUCH_OVERLOAD = 2;
 export const ERR_NO_SUCH_FIELD = 3;
@@ -85,8 +86,10 @@ export const ERR_MEMORY = 15;
 export const ERR_REDACTED = 16;
 export const ERR_SIDE_EFFECT = 17;
 export const ERR_INTERNAL = 18;
-/** Node ids are stored above the code. */
+/** Node ids, 11 bits, are stored above the code, and above them the steps up the path (see ERROR). */
 export const ERR_NODE_SHIFT = 8;
+export const ERR_NODE_MASK = 0x7ff;
+export const ERR_UP_SHIFT = 19;
 export const ERR_CODE_MASK = 0xff;
 
 // ## Comparison operators, as passed to `compare`

@@ -44,4 +44,50 @@ export const CAPTURE_LIMITS = Object.freeze({
   timeMs: 15,
 });
 
-export type CaptureLimits = typeof CAPTURE_LIMITS;
+export type CaptureLimits = { readonly [K in keyof typeof CAPTURE_LIMITS]: number };
+
+/** Limits of the wire between agents, broker and clients; the bytes of one message are in protocol.ts. */
+export const WIRE_LIMITS = Object.freeze({
+  /** Nested arrays and maps of one message: a snapshot needs about 25, recursion in a decoder must stay harmless. */
+  depth: 64,
+  /** Values in one message, keys included: a decoded value costs some 50 times its byte on the wire. */
+  items: 100_000,
+  /** UTF-16 units of a condition and a template on the wire; the compiler's own limits are stricter and answer better. */
+  conditionLength: 8192,
+  templateLength: 32_768,
+  /** Bytes that may wait in a socket before its sender holds back. */
+  bufferedBytes: 1024 * 1024,
+  /** Milliseconds for the WebSocket handshake, and for the welcome after it. */
+  handshakeMs: 10_000,
+  /** Milliseconds that a peer has to answer a close. */
+  closeMs: 1000,
+  /** Milliseconds between two pings; a peer that is silent for two of them is gone. */
+  heartbeatMs: 15_000,
+  /** Milliseconds before the first attempt to reconnect and at most; doubled each time, half of it jitter. */
+  reconnectMs: 250,
+  maxReconnectMs: 15_000,
+  /** Milliseconds between attempts after a refusal (token, version): a person has to act first. */
+  refusedRetryMs: 30_000,
+});
+
+/** Limits of the embedded broker. */
+export const BROKER_LIMITS = Object.freeze({
+  /** Where `up` listens unless told otherwise, so that an address that was noted down stays true. */
+  port: 4717,
+  /** Events kept for replay; the oldest go first. */
+  events: 10_000,
+  /** Bytes of the events kept: an event is at most 64 KiB by default, so the number alone would allow 640 MiB. */
+  eventBytes: 128 * 1024 * 1024,
+  /** Bytes of all probes together, so that a `welcome` always fits into one message. */
+  probeBytes: 768 * 1024,
+  /** Events of one agent that may wait to be stored; its connection is not read further until they are. */
+  pendingEvents: 2000,
+  /** Bytes that one connection may leave unread before it is cut off. */
+  unreadBytes: 8 * 1024 * 1024,
+  /** Connections at a time, agents and clients together. */
+  connections: 1000,
+  /** Milliseconds a client may leave its buffer full before it is cut off. */
+  slowClientMs: 10_000,
+  /** Messages refused on one connection before it is cut off. */
+  refusals: 100,
+});

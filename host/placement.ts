@@ -12,7 +12,16 @@ export interface HitHandler {
    * Called, synchronously and on the program's own stack, only when `test` returned true. `names` and `values` are
    * parallel: `PlaceRequest.captureNames`, or every readable name. A value may be UNAVAILABLE.
    */
-  readonly fire: (names: readonly string[], values: readonly unknown[]) => void;
+  readonly fire: (names: readonly string[], values: readonly unknown[], origin?: HitOrigin) => void;
+}
+
+/** Where the binding's own frames end, so that a captured stack begins with the program's. */
+export interface HitOrigin {
+  /** The outermost function of the binding on the stack. */
+  // biome-ignore lint/complexity/noBannedTypes: any function may mark a place in the stack; it is never called
+  readonly below: Function;
+  /** Further frames to leave out. */
+  readonly skip: number;
 }
 
 export interface PlaceRequest {

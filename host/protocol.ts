@@ -125,7 +125,8 @@ export type BrokerToAgent =
   | { readonly type: "enable"; readonly probeId: string; readonly enabled: boolean }
   /** Acknowledges events up to and with this one, in the order in which the agent sent them. */
   | { readonly type: "ack"; readonly eventId: string }
-  | { readonly type: "refused"; readonly cause: Cause };
+  /** `eventId`: of an event that was refused and will never be stored; sending it again is of no use. */
+  | { readonly type: "refused"; readonly cause: Cause; readonly eventId?: string };
 
 /** What a client asks; each is answered by one `reply` with the same `requestId`. */
 export type ClientToBroker =
@@ -156,8 +157,15 @@ export type BrokerToClient =
       readonly cause?: Cause;
       readonly probes?: readonly ProbeListing[];
       readonly agents?: readonly AgentInfo[];
+      /** Statuses that had no room in the message. */
+      readonly statusesOmitted?: number;
+      /** Of `subscribe` with `afterSeq`: events after it that are no longer kept. */
+      readonly missed?: number;
+      /** Of `list`: messages and connections that the broker refused since it started, by code. */
+      readonly refused?: Readonly<Record<string, number>>;
     }
   | { readonly type: "agents"; readonly agents: readonly AgentInfo[] }
   | ProbeStatus
   | ProbeEvent
-  | { readonly type: "refused"; readonly cause: Cause };
+  /** `requestId`: of a request that could not be read; there is no other reply to it. */
+  | { readonly type: "refused"; readonly cause: Cause; readonly requestId?: number };

@@ -1,0 +1,153 @@
+// The compiler on one screen: source -> parse -> check -> plan -> emit -> wasm. Runs in Node and in browsers, needs nothing.
+import * as abi from "../engine/abi.ts";
+import type { Expr, Span, TemplatePart } from "./ast.ts";
+import { type CheckOptions, type Checked, check } from "./check.ts";
+import { worstCase } from "./cost.ts";
+import { type Emitter, call, emitCondition, emitSlot } from "./emit.ts";
+import { CompileError } from "./errors.ts";
+import { LIMITS } from "./limits.ts";
+import { Constants, GLOBAL, Imports, buildModule, stepsOf } from "./module.ts";
+import { parseCondition } from "./parser.ts";
+import { plan } from "./plan.ts";
+import type { Compiled, Entry } from "./stages.ts";
+import { parseTemplate } from "./template.ts";
+import { Code, OP } from "./wasm.ts";
+
+export type { Expr, Lint, Parsed, ParsedTemplate, Span, TemplatePart } from "./ast.ts";
+export { CompileError, type CompileCode, ProbeError } from "./errors.ts";
+export { LIMITS, type Limits } from "./limits.ts";
+export { ENGINE_FUNCTIONS, EXPORT_NAMES, PROBE_SECTION, type ProbeSection } from "./module.ts";
+export { parseCondition } from "./parser.ts";
+export { printExpr } from "./print.ts";
+export { renderSnippet } from "./source.ts";
+export type { Compiled, EachNode, Entry, PathNode, Projection, Want } from "./stages.ts";
+export { parseTemplate } from "./template.ts";
+export { OP as OPCODES } from "./wasm.ts";
+
+export interface CompileOptions {
+  /** Variables that exist, when known. */
+  readonly declared?: ReadonlySet<string>;
+}
+
+/** Levels of a result that `eval` and a template hole show. */
+const VALUE_DEPTH = LIMITS.valueDepth;
+const HOLE_DEPTH = 2;
+
+/** Compiles a condition to a module that exports `evaluate`. Throws CompileError. */
+export function compileCondition(source: string, options: CompileOptions = {}): Compiled {
+  const { expr } = parseCondition(source);
+  return compile("condition", source, [expr], { ...options, strict: true }, 0, (e) => {
+    const verdict = e.code.local();
+    emitCondition(e, expr);
+    // 1 true, 0 false, negative: an error.
+    e.code.tee(verdict).i32(1).op(OP.i32GtS).open(OP.if).i32(0).get(verdict).op(OP.i32Sub, OP.else).get(verdict).op(OP.end);
+  });
+}
+
+/** Compiles an expression to a module that exports `value`, whatever its type. What can never work yields its error. */
+export function compileValue(source: string, options: CompileOptions = {}): Compiled {
+  const { expr } = parseCondition(source);
+  return compile("value", source, [expr], { ...options, strict: false }, VALUE_DEPTH, (e) => emitSlot(e, expr));
+}
+
+/** Compiles a log template to a module that exports `render`. Throws CompileError. */
+export function compileTemplate(source: string, options: CompileOptions = {}): Compiled {
+  const { parts } = parseTemplate(source);
+  const exprs = parts.flatMap((part) => (part.kind === "hole" ? [part.expr] : []));
+  return compile("template", source, exprs, { ...options, strict: true }, HOLE_DEPTH, (e) => {
+    call(e, "outBegin");
+    for (const part of parts) emitPart(e, source, part);
+    call(e, "outEnd");
+  });
+}
+
+function emitPart(e: Emitter, source: string, part: TemplatePart): void {
+  if (part.kind === "hole" && part.spec !== null) {
+    throw new CompileError("unsupported", "a format after `:` is not supported yet", "Remove the colon and what follows it.", source, part.spec);
+  }
+  const text = part.kind === "text" ? part.text : part.label === "" ? "" : `${part.label}=`;
+  if (text !== "") {
+    const { offset, length } = e.constants.text(text);
+    e.code.global(GLOBAL.base).i32(offset).op(OP.i32Add).i32(length);
+    call(e, "outText");
+  }
+  if (part.kind === "text") return;
+  emitSlot(e, part.expr);
+  call(e, "outValue");
+}
+
+function compile(
+  entry: Entry,
+  source: string,
+  exprs: readonly Expr[],
+  options: CheckOptions,
+  depth: number,
+  body: (e: Emitter) => void,
+): Compiled {
+  const checked: Checked = check(source, exprs, options);
+  const cost = worstCase(source, exprs, checked);
+  const planned = plan(source, exprs, checked, depth);
+  const code = new Code(1);
+  const e: Emitter = { code, checked, plan: planned, constants: new Constants(), imports: new Imports(), elements: new Map() };
+  code.get(0).setGlobal(GLOBAL.top).i32(stepsOf(entry)).setGlobal(GLOBAL.steps);
+  body(e);
+  const wasm = buildModule(entry, source, planned.projection, cost, code, e.constants, e.imports);
+  if (wasm.length > LIMITS.moduleBytes) {
+    const whole = { from: 0, to: source.length };
+    throw new CompileError("limit", `the module has ${wasm.length} bytes; ${LIMITS.moduleBytes} are allowed`, "Shorten it.", source, whole);
+  }
+  return {
+    entry,
+    source,
+    wasm,
+    projection: planned.projection,
+    dataBytes: e.constants.size,
+    cost,
+    ...positions(exprs),
+    rootSpans: new Map([...planned.rootNodes].map(([name, { from, to }]) => [name, { from, to }])),
+  };
+}
+
+/** Source range of each node, and the operand of each path step, so that an error deep in a path finds its place. */
+function positions(exprs: readonly Expr[]): { spans: Span[]; operands: number[] } {
+  const spans: Span[] = [{ from: 0, to: 0 }];
+  const operands: number[] = [0];
+  const visit = (expr: Expr): void => {
+    spans[expr.id] = { from: expr.from, to: expr.to };
+    operands[expr.id] = expr.kind === "select" || expr.kind === "index" ? expr.operand.id : 0;
+    for (const child of childrenOf(expr)) visit(child);
+  };
+  for (const expr of exprs) visit(expr);
+  return { spans, operands };
+}
+
+function childrenOf(expr: Expr): readonly Expr[] {
+  switch (expr.kind) {
+    case "select":
+    case "unary":
+      return [expr.operand];
+    case "index":
+      return [expr.operand, expr.index];
+    case "call":
+      return expr.target === null ? expr.args : [expr.target, ...expr.args];
+    case "binary":
+      return [expr.left, expr.right];
+    case "ternary":
+      return [expr.condition, expr.yes, expr.no];
+    case "list":
+      return expr.items.map((item) => item.value);
+    case "map":
+      return expr.entries.flatMap((entry) => [entry.key, entry.value]);
+    case "macro":
+      return [expr.target, expr.filter, expr.body].filter((child) => child !== null);
+    default:
+      return [];
+  }
+}
+
+/** Where in the source a run-time error (`up << 19 | node << 8 | code`) happened. */
+export function spanOfError(compiled: Compiled, packed: number): Span {
+  let node = (packed >>> abi.ERR_NODE_SHIFT) & abi.ERR_NODE_MASK;
+  for (let up = packed >>> abi.ERR_UP_SHIFT; up > 0 && (compiled.operands[node] ?? 0) !== 0; up--) node = compiled.operands[node] as number;
+  return compiled.spans[node] ?? { from: 0, to: compiled.source.length };
+}

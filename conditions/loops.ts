@@ -1,0 +1,166 @@
+// Macros as plain loops: one step spent at each loop head, elements addressed in place. Called by the emitter only.
+import * as abi from "../engine/abi.ts";
+import type { Macro } from "./ast.ts";
+import type { Binding } from "./check.ts";
+import { type Emitter, call, emitCondition, emitSlot, pushAddress } from "./emit.ts";
+import { GLOBAL } from "./module.ts";
+import { OP } from "./wasm.ts";
+
+/** The collection of a macro, ready to be gone over. */
+interface Walk {
+  /** Local: the header slot (LIST or EACH). */
+  readonly header: number;
+  /** Local: the current element. */
+  readonly element: number;
+  /** Bytes from one element to the next. */
+  readonly stride: number;
+}
+
+/** Puts the collection's header into a local. */
+function prepare(e: Emitter, expr: Macro): Walk {
+  const { code } = e;
+  const walk: Walk = { header: code.local(), element: code.local(), stride: strideOf(e, expr) };
+  const ref = e.plan.paths.get(expr.target.id);
+  if (ref !== undefined) {
+    pushAddress(e, ref, ref.path.eachSlot);
+    code.i32(expr.target.id);
+    call(e, "locate");
+  } else if (e.plan.records.has(expr.id)) emitListMacro(e, expr.target as Macro, true);
+  else {
+    emitSlot(e, expr.target);
+    code.i32(expr.target.id);
+    call(e, "each");
+  }
+  code.set(walk.header);
+  e.elements.set(e.checked.macroBindings.get(expr.id) as Binding, walk.element);
+  return walk;
+}
+
+function strideOf(e: Emitter, expr: Macro): number {
+  return (e.plan.records.get(expr.id)?.recordSlots ?? 1) * abi.SLOT_BYTES;
+}
+
+/**
+ * The loop. `body` runs once an element, inside two enclosing constructs: branch 0 goes on to the next element, branch 1 ends
+ * the loop. `overBudget` runs when the steps are used up and must leave through the caller's block.
+ */
+function loop(e: Emitter, walk: Walk, body: () => void, overBudget: () => void): void {
+  const { code } = e;
+  const left = code.local();
+  code.get(walk.header).load(abi.SLOT_COUNT).set(left);
+  code.get(walk.header).load(abi.SLOT_PAYLOAD).i32(walk.stride).op(OP.i32Sub).set(walk.element);
+  code.openVoid(OP.block).openVoid(OP.loop);
+  // The step check stands at the head of every loop; the verifier looks for exactly this sequence.
+  code.global(GLOBAL.steps).i32(1).op(OP.i32Sub).setGlobal(GLOBAL.steps);
+  code.global(GLOBAL.steps).i32(0).op(OP.i32LtS).openVoid(OP.if);
+  overBudget();
+  code.op(OP.end);
+  code.get(left).op(OP.i32Eqz).brIf(1);
+  code.get(left).i32(1).op(OP.i32Sub).set(left);
+  code.get(walk.element).i32(walk.stride).op(OP.i32Add).set(walk.element);
+  body();
+  code.br(0).op(OP.end, OP.end);
+}
+
+/** Leaves 1 if the collection was cut, so that what follows its last element is unknown. */
+function isCut(e: Emitter, walk: Walk): void {
+  e.code.get(walk.header).load(0).i32(abi.FLAG_TRUNCATED).op(OP.i32And);
+}
+
+const budgetAt = (node: number) => (node << abi.ERR_NODE_SHIFT) | abi.ERR_BUDGET;
+const cutAt = (node: number) => (node << abi.ERR_NODE_SHIFT) | abi.ERR_TRUNCATED;
+
+/** `all`, `exists`, `exists_one`: leaves 0, 1 or a packed error. */
+export function emitBoolMacro(e: Emitter, expr: Macro): void {
+  const { code } = e;
+  const walk = prepare(e, expr);
+  const error = code.local();
+  const verdict = code.local();
+  // Inside a loop of an outer macro the locals still hold the previous round.
+  code.i32(0).set(error).open(OP.block);
+  code.get(walk.header).load(0).i32(abi.TAG_ERROR).op(OP.i32Eq).openVoid(OP.if);
+  code.get(walk.header).load(abi.SLOT_LENGTH).br(1).op(OP.end);
+  const found = code.local();
+  code.i32(0).set(found);
+  const decides = expr.name === "all" ? 0 : 1;
+  const body = () => {
+    emitCondition(e, expr.body!);
+    code.set(verdict);
+    if (expr.name === "exists_one") {
+      code.get(verdict).i32(1).op(OP.i32GtS).openVoid(OP.if).get(verdict).br(3).op(OP.end);
+      code.get(found).get(verdict).op(OP.i32Add).set(found);
+      return;
+    }
+    code.get(verdict).i32(decides).op(OP.i32Eq).openVoid(OP.if).i32(decides).br(3).op(OP.end);
+    // The first error stays; a later element may still decide.
+    code.get(verdict).i32(1).op(OP.i32GtS).openVoid(OP.if);
+    code.get(error).get(verdict).get(error).op(OP.select).set(error).op(OP.end);
+  };
+  loop(e, walk, body, () => code.i32(budgetAt(expr.id)).br(3));
+  code.get(error).openVoid(OP.if).get(error).br(1).op(OP.end);
+  isCut(e, walk);
+  code.openVoid(OP.if).i32(cutAt(expr.id)).br(1).op(OP.end);
+  if (expr.name === "exists_one") code.get(found).i32(1).op(OP.i32Eq);
+  else code.i32(1 - decides);
+  code.op(OP.end);
+}
+
+/** `map`, `filter`: leaves a LIST slot or an error. With `records`, a filter leaves an EACH of the records it kept. */
+export function emitListMacro(e: Emitter, expr: Macro, records = false): void {
+  const { code } = e;
+  const walk = prepare(e, expr);
+  const made = code.local();
+  const value = code.local();
+  const ref = e.plan.records.get(expr.id);
+  const fail = (packed: number) => {
+    code.i32(packed);
+    call(e, "fromBool");
+  };
+  code.open(OP.block);
+  code.get(walk.header).get(walk.header).load(0).i32(abi.TAG_ERROR).op(OP.i32Eq).brIf(0).op(OP.drop);
+  code.get(walk.header).load(abi.SLOT_COUNT);
+  if (records) code.i32(walk.stride / abi.SLOT_BYTES).op(OP.i32Mul);
+  call(e, "newList");
+  code.tee(made).get(made).load(0).i32(abi.TAG_ERROR).op(OP.i32Eq).brIf(0).op(OP.drop);
+  const condition = expr.name === "filter" ? expr.body : expr.filter;
+  const body = () => {
+    if (condition !== null) {
+      emitCondition(e, condition);
+      code.tee(value).i32(1).op(OP.i32GtS).openVoid(OP.if).get(value);
+      call(e, "fromBool");
+      code.br(3).op(OP.end).get(value).op(OP.i32Eqz).brIf(0);
+    }
+    if (records) {
+      for (let slot = 0; slot < walk.stride; slot += abi.SLOT_BYTES) {
+        code.get(made).get(walk.element);
+        if (slot > 0) code.i32(slot).op(OP.i32Add);
+        call(e, "push");
+        code.op(OP.drop);
+      }
+      return;
+    }
+    if (expr.name === "map") emitSlot(e, expr.body!);
+    else if (ref === undefined) code.get(walk.element);
+    else {
+      code.get(walk.element).i32(ref.slot * abi.SLOT_BYTES).op(OP.i32Add).i32(expr.id);
+      call(e, "locate");
+    }
+    code.tee(value).get(value).load(0).i32(abi.TAG_ERROR).op(OP.i32Eq).brIf(2).op(OP.drop);
+    code.get(made).get(value);
+    call(e, "push");
+    code.op(OP.drop);
+  };
+  loop(e, walk, body, () => {
+    fail(budgetAt(expr.id));
+    code.br(3);
+  });
+  isCut(e, walk);
+  code.openVoid(OP.if);
+  fail(cutAt(expr.id));
+  code.br(1).op(OP.end);
+  if (records) {
+    // Count records, not slots: the header was filled slot by slot.
+    code.get(made).get(made).load(abi.SLOT_COUNT).i32(walk.stride / abi.SLOT_BYTES).op(OP.i32DivU).store(abi.SLOT_COUNT);
+  }
+  code.get(made).op(OP.end);
+}

@@ -1,0 +1,166 @@
+// Bytes and UTF-8: equality, order, search, code points. Works on (pointer, length) and knows no slots; never allocates.
+import { MEMORY_PAGES, PAGE_BYTES } from "./abi.ts";
+import { charge, chargeBytes } from "./budget.ts";
+
+const MEMORY_END: i32 = PAGE_BYTES * MEMORY_PAGES;
+
+/** `find` did not find it. */
+export const ABSENT: i32 = -1;
+/** `find` ran out of steps. */
+export const SPENT: i32 = -2;
+
+/** How many bytes two texts have in common at their beginning, at most `length`. */
+export function commonPrefix(a: i32, b: i32, length: i32): i32 {
+  let at = 0;
+  for (; at + 8 <= length; at += 8) {
+    const difference = load<u64>(a + at) ^ load<u64>(b + at);
+    if (difference !== 0) return at + (i32(ctz(difference)) >> 3);
+  }
+  while (at < length && load<u8>(a + at) === load<u8>(b + at)) at++;
+  return at;
+}
+
+/** True if `length` bytes are the same. */
+export function sameBytes(a: i32, b: i32, length: i32): bool {
+  let at = 0;
+  for (; at + 8 <= length; at += 8) if (load<u64>(a + at) !== load<u64>(b + at)) return false;
+  if (length & 4) {
+    if (load<u32>(a + at) !== load<u32>(b + at)) return false;
+    at += 4;
+  }
+  if (length & 2) {
+    if (load<u16>(a + at) !== load<u16>(b + at)) return false;
+    at += 2;
+  }
+  return (length & 1) === 0 || load<u8>(a + at) === load<u8>(b + at);
+}
+
+/** Code points of a valid UTF-8 text: its bytes but the continuation bytes, eight at a time. */
+export function codePoints(text: i32, length: i32): i32 {
+  const ones: u64 = 0x0101010101010101;
+  let count = length;
+  let at = 0;
+  for (; at + 8 <= length; at += 8) {
+    const word = load<u64>(text + at);
+    count -= i32(popcnt((word >> 7) & ~(word >> 6) & ones));
+  }
+  for (; at < length; at++) if ((load<u8>(text + at) & 0xc0) === 0x80) count--;
+  return count;
+}
+
+/** The largest length up to `length` that does not end inside a character. */
+export function boundary(text: i32, length: i32): i32 {
+  while (length > 0 && (load<u8>(text + length) & 0xc0) === 0x80) length--;
+  return length;
+}
+
+/** True for well-formed UTF-8: no stray bytes, overlong forms, surrogates or code points above U+10FFFF. */
+export function isUtf8(text: i32, length: i32): bool {
+  const end = text + length;
+  let at = text;
+  while (at < end) {
+    const head = i32(load<u8>(at++));
+    if (head < 0x80) continue;
+    if (head < 0xc2 || head > 0xf4) return false;
+    const more = head < 0xe0 ? 1 : head < 0xf0 ? 2 : 3;
+    if (at + more > end) return false;
+    const second = i32(load<u8>(at));
+    const low = head === 0xe0 ? 0xa0 : head === 0xf0 ? 0x90 : 0x80;
+    const high = head === 0xed ? 0x9f : head === 0xf4 ? 0x8f : 0xbf;
+    if (second < low || second > high) return false;
+    for (let i = 1; i < more; i++) if ((load<u8>(at + i) & 0xc0) !== 0x80) return false;
+    at += more;
+  }
+  return true;
+}
+
+/** Where `needle` first stands in `text`, ABSENT or SPENT. Linear time, whatever the texts are. */
+export function find(text: i32, length: i32, needle: i32, needleLength: i32): i32 {
+  if (needleLength === 0) return 0;
+  if (needleLength > length) return ABSENT;
+  if (!charge(((length + needleLength) >>> 4) + 1)) return SPENT;
+  // Up to 8 bytes are compared at once; what is left of a longer needle only where those match.
+  const width = min(needleLength, 8);
+  const mask = u64(-1) >> ((8 - width) << 3);
+  let head: u64 = 0;
+  for (let i = width - 1; i >= 0; i--) head = (head << 8) | load<u8>(needle + i);
+  const last = length - needleLength;
+  // Where a load of 8 bytes would leave the memory, bytes are compared one by one.
+  const wide = min(last, MEMORY_END - 8 - text);
+  let patience = length + 64;
+  let at = 0;
+  for (; at <= wide; at++) {
+    if ((load<u64>(text + at) & mask) !== head) continue;
+    if (needleLength <= 8) return at;
+    const common = commonPrefix(text + at + 8, needle + 8, needleLength - 8);
+    if (common === needleLength - 8) return at;
+    patience -= common;
+    if (patience < 0) return findTwoWay(text, length, needle, needleLength, at);
+  }
+  for (; at <= last; at++) if (sameBytes(text + at, needle, needleLength)) return at;
+  return ABSENT;
+}
+
+/** Crochemore and Perrin's two-way search, for needles that nearly match all over the text. */
+function findTwoWay(text: i32, length: i32, needle: i32, needleLength: i32, from: i32): i32 {
+  if (!chargeBytes(3 * (length + needleLength))) return SPENT;
+  const up = maximalSuffix(needle, needleLength, false);
+  const down = maximalSuffix(needle, needleLength, true);
+  const critical = max(i32(up >> 32), i32(down >> 32));
+  let period = i32(up >> 32) >= i32(down >> 32) ? i32(up) : i32(down);
+  let memory = 0;
+  if (sameBytes(needle, needle + period, critical + 1)) memory = needleLength - period;
+  else period = max(critical, needleLength - critical - 1) + 1;
+  let known = 0;
+  let at = from;
+  while (length - at >= needleLength) {
+    let k = max(critical + 1, known);
+    while (k < needleLength && load<u8>(needle + k) === load<u8>(text + at + k)) k++;
+    if (k < needleLength) {
+      at += k - critical;
+      known = 0;
+      continue;
+    }
+    k = critical + 1;
+    while (k > known && load<u8>(needle + k - 1) === load<u8>(text + at + k - 1)) k--;
+    if (k <= known) return at;
+    at += period;
+    known = memory;
+  }
+  return ABSENT;
+}
+
+/** Start (minus one, in the high half) and period (low half) of the maximal suffix under one order of the bytes. */
+function maximalSuffix(needle: i32, length: i32, reversed: bool): i64 {
+  let start = -1;
+  let candidate = 0;
+  let k = 1;
+  let period = 1;
+  while (candidate + k < length) {
+    const a = load<u8>(needle + start + k);
+    const b = load<u8>(needle + candidate + k);
+    if (a === b) {
+      if (k === period) {
+        candidate += period;
+        k = 1;
+      } else k++;
+    } else if (a > b !== reversed) {
+      candidate += k;
+      k = 1;
+      period = candidate - start;
+    } else {
+      start = candidate++;
+      k = 1;
+      period = 1;
+    }
+  }
+  return (i64(start) << 32) | i64(period);
+}
+
+/** Writes the characters of an ASCII literal of this source; returns the end. */
+export function word(at: i32, literal: string): i32 {
+  const length = literal.length;
+  const from = changetype<usize>(literal);
+  for (let i = 0; i < length; i++) store<u8>(at + i, load<u8>(from + (i << 1)));
+  return at + length;
+}

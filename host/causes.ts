@@ -1,0 +1,134 @@
+// Why a probe is in its state, in words a person can act on: one place for the texts, so that they read alike.
+// Makes causes only; decides nothing.
+import { type Compiled, CompileError, ProbeError, renderSnippet, spanOfError } from "../conditions/index.ts";
+import { ERR_NODE_MASK, ERR_NODE_SHIFT } from "../engine/abi.ts";
+import { PlacementError } from "./errors.ts";
+import { HOST_LIMITS } from "./limits.ts";
+import type { Cause, ProbeState } from "./protocol.ts";
+
+/** A cause without candidates or snippet. */
+export function cause(code: string, message: string, remedy: string): Cause {
+  return { code, message, remedy };
+}
+
+const STATES: Readonly<Record<ProbeState, Cause>> = {
+  received: cause("received", "The agent has the probe and is putting it in place.", "Wait a moment."),
+  pending: cause("pending", "No loaded script matches the file yet.", "Run the program until it loads the file."),
+  installed: cause(
+    "waiting",
+    "The probe is in place; no hit has fired yet.",
+    "Run the program over the line. The counts say what happened to the hits so far.",
+  ),
+  emitting: cause("emitting", "The probe is in place and has fired.", "Nothing to do."),
+  disabled: cause("disabled", "The probe is switched off.", "Enable it to put it back in place."),
+  error: cause("internal", "The probe failed.", "Remove it and put it again; report the failure if it stays."),
+  expired: cause("time_limit", "The probe reached its expiry time.", "Put it again with a later expiry."),
+  removed: cause("removed", "The probe was removed.", "Nothing to do."),
+};
+
+/** The cause of a state that needs no words of its own. */
+export function stateCause(state: ProbeState): Cause {
+  return STATES[state];
+}
+
+/** The hit limit ended the probe. */
+export function hitLimitCause(hitLimit: number): Cause {
+  return cause(
+    "hit_limit",
+    `The probe fired ${hitLimit} times, its hit limit.`,
+    `Put it again, with a hit limit of up to ${HOST_LIMITS.maxHitLimit}.`,
+  );
+}
+
+/** The condition errs at each hit. */
+export function erringCause(last: Cause): Cause {
+  return {
+    ...last,
+    code: "erroring",
+    message: `The condition failed ${HOST_LIMITS.consecutiveErrors} times in a row, lastly with ${last.code}: ${last.message}`,
+  };
+}
+
+/** A guard has switched the probe off. */
+export function guardCause(last: Cause): Cause {
+  const why =
+    last.code === "internal" ? "the guest failed" : `${last.code} errors came ${HOST_LIMITS.budgetErrors} times`;
+  return {
+    ...last,
+    message: `The probe was switched off because ${why}: ${last.message}`,
+    remedy: `${last.remedy} Then enable it again, or put it anew.`,
+  };
+}
+
+/** What each run-time error means and what helps. Codes are those of the language document. */
+const RUN_TIME: Readonly<Record<string, readonly [message: string, remedy: string]>> = {
+  no_such_overload: [
+    "The operator or function does not work on values of these types.",
+    "Convert one side, for example with int(x), double(x) or string(x).",
+  ],
+  no_such_field: ["The value has no such field.", "Test with has(x.field) first, or check the spelling."],
+  no_such_key: ["The map has no such key.", "Test with 'key' in x first."],
+  index: ["The index is outside of the list.", "Test with size(x) first."],
+  null_deref: ["The value is null or undefined, so nothing can be selected from it.", "Test with x != null first."],
+  divide_by_zero: ["Division by zero.", "Test the divisor first."],
+  overflow: ["The number does not fit into its type.", "Compute with double(x)."],
+  invalid_argument: ["A function received a value of the right type that it cannot use.", "Check the argument."],
+  conversion: ["The text does not convert to the wanted type.", "Test the text first, for example with startsWith."],
+  not_bool: ["The expression is not a boolean.", "Compare it with something, for example x != null or x > 0."],
+  undeclared: ["The variable has no value at this hit.", "Probe a later line, where the variable is initialised."],
+  truncated: ["The answer depends on a part of the value that was not read.", "Ask for less of a large value."],
+  budget: ["The evaluation used up its step budget.", "Make the expression cheaper: fewer or shorter lists."],
+  memory: ["The evaluation used up its memory.", "Make the expression build less: fewer or shorter texts and lists."],
+  redacted: ["The value is redacted and may not be read.", "Use another variable."],
+  side_effect: ["Reading the value would run the program's code: a getter or a proxy.", "Use a plain field instead."],
+  internal: ["The guest failed.", "This is our fault: report it with the expression."],
+};
+
+/** A run-time error of an expression, `packed` as the guest reports it, drawn with a caret where its node is known. */
+export function runTimeCause(code: string, packed: number, compiled: Compiled): Cause {
+  const [message, remedy] = RUN_TIME[code] ?? [`The evaluation failed: ${code}.`, "Check the expression."];
+  const made = cause(code, message, remedy);
+  if (((packed >>> ERR_NODE_SHIFT) & ERR_NODE_MASK) === 0) return made;
+  return { ...made, snippet: renderSnippet(compiled.source, spanOfError(compiled, packed)) };
+}
+
+/** So many candidates travel with a cause, and so many UTF-16 units of its message: it is for a person to read. */
+const MAX_DETAILS = 200;
+const MAX_MESSAGE = 2000;
+
+/** Any thrown value as a cause: ours carry their own words, others are our fault. */
+export function failureCause(error: unknown): Cause {
+  if (!(error instanceof ProbeError)) {
+    return cause("internal", `Unexpected failure: ${describe(error)}`, "This is our fault: report it.");
+  }
+  const made = cause(error.code, error.message.slice(0, MAX_MESSAGE), error.remedy.slice(0, MAX_MESSAGE));
+  if (error instanceof CompileError) return { ...made, snippet: error.snippet };
+  if (error instanceof PlacementError && error.details.length > 0) {
+    return { ...made, details: error.details.slice(0, MAX_DETAILS) };
+  }
+  return made;
+}
+
+/** A refused placement. A name that cannot be read there is shown in the expression that uses it. */
+export function placementCause(error: PlacementError, expressions: readonly (Compiled | null)[]): Cause {
+  const made = failureCause(error);
+  if (error.code !== "undeclared") return made;
+  const readable = new Set(error.details);
+  for (const expression of expressions) {
+    for (const [name, span] of expression?.rootSpans ?? []) {
+      if (expression !== null && !readable.has(name)) {
+        return { ...made, snippet: renderSnippet(expression.source, span) };
+      }
+    }
+  }
+  return made;
+}
+
+/** A thrown value in one line. Never runs the code of a hostile one. */
+export function describe(error: unknown): string {
+  try {
+    return (error instanceof Error ? `${error.name}: ${error.message}` : String(error)).slice(0, MAX_MESSAGE);
+  } catch {
+    return "a value that cannot be shown";
+  }
+}

@@ -1,0 +1,166 @@
+// The guest: one memory, one engine, and the probe modules in it. The only file that touches WebAssembly.
+import * as abi from "../engine/abi.ts";
+import { ENGINE_BASE64 } from "../engine/binary.ts";
+import { type Compiled, EXPORT_NAMES, type Span, spanOfError } from "../conditions/index.ts";
+import { GuestError } from "./errors.ts";
+import { type Reader, makeReader } from "./reader.ts";
+import { Segments } from "./segments.ts";
+import { verifyModule } from "./verify.ts";
+import { Writer } from "./writer.ts";
+
+/** Names of the run-time error codes, as language.md spells them. */
+const CODE_NAMES: readonly string[] = Object.entries(abi)
+  .filter(([name]) => name.startsWith("ERR_") && !/_(SHIFT|MASK)$/.test(name))
+  .reduce<string[]>((names, [name, code]) => {
+    names[code] = name.slice(4).toLowerCase();
+    return names;
+  }, []);
+
+/** The name of a run-time error code, such as `no_such_field`. Accepts a whole packed error. */
+export function errorCodeName(packed: number): string {
+  return CODE_NAMES[packed & abi.ERR_CODE_MASK] ?? "internal";
+}
+
+interface EngineExports {
+  readonly steps: WebAssembly.Global;
+  readonly [name: string]: WebAssembly.ExportValue;
+}
+
+const decoder = new TextDecoder();
+
+/** A probe module ready to run. Values are passed in the order of `Compiled.projection.roots`. */
+export class LoadedModule {
+  readonly compiled: Compiled;
+  /** The output of the last `render` was cut. */
+  truncated = false;
+  private readonly guest: Guest;
+  private readonly entry: (top: number) => number;
+  private readonly read: Reader;
+  private readonly base: number;
+  private closed = false;
+
+  constructor(guest: Guest, compiled: Compiled, base: number, entry: (top: number) => number, read: Reader) {
+    this.guest = guest;
+    this.compiled = compiled;
+    this.base = base;
+    this.entry = entry;
+    this.read = read;
+    this.test = bindTest(read, entry, compiled.projection.roots.length);
+  }
+
+  /** Of a condition: 1 true, 0 false, negative an error (`spanOf`, `errorCodeName`). Reads the values, runs none of their code. */
+  readonly test: (...values: readonly unknown[]) => number;
+
+  /** Of a template: the text. */
+  render(...values: readonly unknown[]): string {
+    const length = this.entry(this.read(...values));
+    this.truncated = this.guest.outputCut();
+    return decoder.decode(this.guest.bytes.subarray(abi.OUT_BASE, abi.OUT_BASE + length));
+  }
+
+  /** Of a value module: the address of the result's slot, valid until the next evaluation in this guest. */
+  evaluate(...values: readonly unknown[]): number {
+    return this.entry(this.read(...values));
+  }
+
+  /** Steps that the last evaluation spent. */
+  steps(budget: number): number {
+    return budget - this.guest.stepsLeft();
+  }
+
+  /** Where in the source an error points. */
+  spanOf(packed: number): Span {
+    return spanOfError(this.compiled, Math.abs(packed));
+  }
+
+  /** Gives the module's memory back. Using it afterwards is a fault of the caller. */
+  close(): void {
+    if (this.closed) return;
+    this.closed = true;
+    this.guest.release(this.base, this.compiled.dataBytes);
+  }
+}
+
+/** Fixed arities: a rest parameter on the hot path would make an array a hit. */
+function bindTest(read: Reader, entry: (top: number) => number, arity: number): (...values: readonly unknown[]) => number {
+  switch (arity) {
+    case 0:
+      return () => entry(read());
+    case 1:
+      return (a: unknown) => entry(read(a));
+    case 2:
+      return (a: unknown, b: unknown) => entry(read(a, b));
+    case 3:
+      return (a: unknown, b: unknown, c: unknown) => entry(read(a, b, c));
+    default:
+      return (...values) => entry(read(...values));
+  }
+}
+
+/** True where this process can run WebAssembly (not under `--jitless`). */
+export function canRunGuest(): boolean {
+  return typeof WebAssembly === "object";
+}
+
+/** One memory of fixed size with the engine in it. One a thread. Not for concurrent use. */
+export class Guest {
+  readonly memory: WebAssembly.Memory;
+  readonly bytes: Uint8Array;
+  readonly writer: Writer;
+  private readonly engine: EngineExports;
+  private readonly segments = new Segments(abi.SEGMENTS_BASE, abi.SEGMENTS_END);
+
+  /** Throws GuestError where there is no WebAssembly. */
+  constructor() {
+    if (!canRunGuest()) {
+      throw new GuestError("no_webassembly", "this process has no WebAssembly", "Start Node without --jitless.");
+    }
+    this.memory = new WebAssembly.Memory({ initial: abi.MEMORY_PAGES, maximum: abi.MEMORY_PAGES });
+    const module = new WebAssembly.Module(decodeBase64(ENGINE_BASE64));
+    this.engine = new WebAssembly.Instance(module, { env: { memory: this.memory } }).exports as unknown as EngineExports;
+    this.bytes = new Uint8Array(this.memory.buffer);
+    this.writer = new Writer(this.memory);
+  }
+
+  /** Verifies and instantiates a module. Throws VerifyError or GuestError (`guest_full`). */
+  load(compiled: Compiled): LoadedModule {
+    verifyModule(compiled.wasm);
+    const base = this.segments.take(compiled.dataBytes);
+    if (base === null) {
+      throw new GuestError("guest_full", "no memory is left for another probe", "Remove a probe first.");
+    }
+    const module = new WebAssembly.Module(compiled.wasm as Uint8Array<ArrayBuffer>);
+    const imports = {
+      env: { memory: this.memory, base: new WebAssembly.Global({ value: "i32", mutable: false }, base) },
+      engine: this.engine as unknown as WebAssembly.ModuleImports,
+    };
+    const { exports } = new WebAssembly.Instance(module, imports);
+    const entry = exports[EXPORT_NAMES[compiled.entry]] as unknown as (top: number) => number;
+    return new LoadedModule(this, compiled, base, entry, makeReader(compiled.projection, this.writer));
+  }
+
+  stepsLeft(): number {
+    return this.engine.steps.value as number;
+  }
+
+  outputCut(): boolean {
+    return (this.engine.outCut as unknown as () => number)() !== 0;
+  }
+
+  /** Called by LoadedModule.close. */
+  release(base: number, size: number): void {
+    this.segments.give(base, size);
+  }
+
+  /** Bytes of probe data in use. */
+  segmentBytes(): number {
+    return this.segments.used;
+  }
+}
+
+function decodeBase64(text: string): Uint8Array<ArrayBuffer> {
+  const binary = atob(text);
+  const bytes = new Uint8Array(binary.length);
+  for (let i = 0; i < binary.length; i++) bytes[i] = binary.charCodeAt(i);
+  return bytes;
+}

@@ -1,0 +1,38 @@
+// The public names of the host: what bindings, broker and command line build on.
+export type { Captured, Frame, Omitted, Snapshot } from "./captured.ts";
+export { cause, failureCause } from "./causes.ts";
+export {
+  type Client,
+  type ClientListeners,
+  connectClient,
+  type Listing,
+  RefusedError,
+  type Subscription,
+} from "./client.ts";
+export { decodeMessage, encodeMessage } from "./codec.ts";
+export {
+  type BrokerTarget,
+  findBroker,
+  isRunning,
+  privateFolder,
+  type Role,
+  type RunningBroker,
+  readBroker,
+  sameAddress,
+  stateFolder,
+  withdrawBroker,
+  writeBroker,
+  writePrivate,
+} from "./discovery.ts";
+export { GuestError, PlacementError, ProtocolError, TransportError, VerifyError } from "./errors.ts";
+export { Fence, type Log } from "./fence.ts";
+export { canRunGuest, errorCodeName, Guest, LoadedModule } from "./guest.ts";
+export type { CaptureSnapshot } from "./hit.ts";
+export { Host, type HostOptions } from "./host.ts";
+export { BROKER_LIMITS, CAPTURE_LIMITS, type CaptureLimits, HOST_LIMITS, WIRE_LIMITS } from "./limits.ts";
+export * from "./placement.ts";
+export * from "./protocol.ts";
+export { acceptSockets, CLOSE, type Socket, type SocketHandlers, SUBPROTOCOL } from "./socket.ts";
+export type { Drops, StateListener, Transport, TransportState } from "./transport.ts";
+export { InvalidMessage, readFromAgent, readFromClient, readToAgent, readToClient } from "./validate.ts";
+export { connectTransport, type TransportOptions } from "./websocket.ts";

@@ -1,0 +1,111 @@
+// From what a person asked for to what a hit runs: checks the limits of a probe, compiles its expressions, loads them into
+// the guest. Throws a ProbeError with the reason; places nothing.
+import { type Compiled, compileCondition, compileTemplate, ProbeError } from "../conditions/index.ts";
+import { HOST_LIMITS } from "./limits.ts";
+import type { ProbeSpec } from "./protocol.ts";
+
+/** A condition in the guest: 1 true, 0 false, negative an error, `-(node << 8 | code)`. Values in the order of the roots. */
+export interface LoadedCondition {
+  test(...values: readonly unknown[]): number;
+  close(): void;
+}
+
+/** A template in the guest. `truncated` speaks of the last rendering. */
+export interface LoadedTemplate {
+  render(...values: readonly unknown[]): string;
+  readonly truncated: boolean;
+  close(): void;
+}
+
+/** What the host needs of a guest. */
+export interface Loader {
+  load(compiled: Compiled): LoadedCondition & LoadedTemplate;
+}
+
+/** The two front doors of the compiler; tests may stand in for them. */
+export interface Compiler {
+  compileCondition(source: string): Compiled;
+  compileTemplate(source: string): Compiled;
+}
+
+/** The compiler of this package. */
+export const COMPILER: Compiler = { compileCondition, compileTemplate };
+
+/** The running parts of one probe. */
+export interface Installed {
+  readonly condition: LoadedCondition | null;
+  readonly template: LoadedTemplate | null;
+  /** What they were compiled to: for carets. */
+  readonly expressions: { readonly condition: Compiled | null; readonly template: Compiled | null };
+  /** Variables of the condition, in the order of `test`. */
+  readonly testNames: readonly string[];
+  /** Variables of the template, in the order of `render`; null: a tracepoint takes all. */
+  readonly captureNames: readonly string[] | null;
+  close(): void;
+}
+
+/** Clocks of two machines may differ so far, in milliseconds, before an expiry counts as too late. */
+const SKEW_MS = 60_000;
+
+/** Events a second that a probe of this kind may emit, and does unless the person asked for fewer. */
+export function rateOf(spec: ProbeSpec): number {
+  return spec.rate ?? (spec.kind === "tracepoint" ? HOST_LIMITS.tracepointRate : HOST_LIMITS.logpointRate);
+}
+
+/** Refuses a probe that is over a limit, with the limit in the words. A past expiry is not refused: it has expired. */
+export function checkLimits(spec: ProbeSpec, nowMs: number): void {
+  const { hitLimit, expiresAt, rate, kind } = spec;
+  const maxRate = kind === "tracepoint" ? HOST_LIMITS.tracepointRate : HOST_LIMITS.logpointRate;
+  if (!Number.isInteger(hitLimit) || hitLimit < 1 || hitLimit > HOST_LIMITS.maxHitLimit) {
+    throw overLimit(`The hit limit ${hitLimit} is not a whole number from 1 to ${HOST_LIMITS.maxHitLimit}.`);
+  }
+  if (!(expiresAt <= nowMs + HOST_LIMITS.maxExpireMs + SKEW_MS)) {
+    throw overLimit(`The expiry is more than ${HOST_LIMITS.maxExpireMs / 3_600_000} hours ahead.`);
+  }
+  if (rate !== undefined && !(rate > 0 && rate <= maxRate)) {
+    throw overLimit(`The rate ${rate} is not above 0 and up to ${maxRate} events a second, the most for a ${kind}.`);
+  }
+  if (!Number.isInteger(spec.line) || spec.line < 1) {
+    throw new ProbeError("invalid_probe", `The line ${spec.line} is not a whole number from 1.`, "Count lines from 1.");
+  }
+  if ((kind === "logpoint") !== (spec.template !== undefined)) {
+    throw new ProbeError(
+      "invalid_probe",
+      kind === "logpoint" ? "A logpoint needs a template." : "A tracepoint has no template.",
+      "Give a logpoint a template, and a tracepoint none.",
+    );
+  }
+}
+
+function overLimit(message: string): ProbeError {
+  return new ProbeError("limit", message, "Stay within the limit.");
+}
+
+/** Compiles and loads; on failure nothing stays loaded. */
+export function install(spec: ProbeSpec, guest: () => Loader, compiler: Compiler): Installed {
+  const condition = spec.condition === undefined ? null : compiler.compileCondition(spec.condition);
+  const template = spec.template === undefined ? null : compiler.compileTemplate(spec.template);
+  const loadedCondition = condition === null ? null : guest().load(condition);
+  let loadedTemplate: LoadedTemplate | null = null;
+  try {
+    loadedTemplate = template === null ? null : guest().load(template);
+  } catch (error) {
+    loadedCondition?.close();
+    throw error;
+  }
+  return {
+    condition: loadedCondition,
+    template: loadedTemplate,
+    expressions: { condition, template },
+    testNames: condition === null ? [] : rootNames(condition),
+    captureNames: template === null ? null : rootNames(template),
+    close() {
+      loadedCondition?.close();
+      loadedTemplate?.close();
+    },
+  };
+}
+
+function rootNames(compiled: Compiled): readonly string[] {
+  return compiled.projection.roots.map((root) => String(root.key));
+}

@@ -1,0 +1,211 @@
+// Turns a projection into a function that reads exactly those paths of JavaScript values into slots. The function is generated
+// source, one property access a path step, so that V8 sees constant names; it runs none of the program's code (see writer.ts).
+import * as abi from "../engine/abi.ts";
+import { type EachNode, LIMITS, type PathNode, type Projection } from "../conditions/index.ts";
+import { compileSource, eachEntry, eachMember, getOwnPropertyDescriptor, isArray, isMap, isProxy, isSet, isTypedArray, mapSize, opaqueLabel, ownKeys, setSize, shapes, typedLength } from "./natives.ts";
+import { FAULT, type Writer } from "./writer.ts";
+
+/** Reads the roots, in the projection's order, into the input slots; gives the first free arena address. */
+export type Reader = (...roots: readonly unknown[]) => number;
+
+/** Writes one record; `fast` elements need no check of the element's own properties beyond their shape. */
+type RecordReader = (record: number, element: unknown) => void;
+
+/** Makes the reader of a projection. The function it returns never throws. */
+export function makeReader(projection: Projection, writer: Writer): Reader {
+  return new Source(projection, writer).build();
+}
+
+class Source {
+  private readonly lines: string[] = [];
+  private readonly projection: Projection;
+  private readonly writer: Writer;
+  /** What the generated code refers to by name. */
+  private readonly scope: Record<string, unknown>;
+  private names = 0;
+  private windows = 1;
+
+  constructor(projection: Projection, writer: Writer) {
+    this.projection = projection;
+    this.writer = writer;
+    this.scope = {
+      w: writer, i32: writer.i32, f64: writer.f64, gopd: getOwnPropertyDescriptor, isProxy, FAULT,
+      sameShape: shapes?.sameShape, fastProps: shapes?.hasFastProperties, failAll, each,
+    };
+  }
+
+  build(): Reader {
+    const { roots, slots } = this.projection;
+    const params = roots.map((_, i) => `v${i}`);
+    roots.forEach((root, i) => this.use(root, `v${i}`, null));
+    const start = abi.ARENA_BASE + slots * abi.SLOT_BYTES;
+    const body = `"use strict"; return function read(${params.join(", ")}) { w.begin(${start});\n${this.lines.join("\n")}\nreturn w.top; }`;
+    return compileSource(body, Object.keys(this.scope))(...Object.values(this.scope)) as Reader;
+  }
+
+  private name(prefix: string): string {
+    return `${prefix}${this.names++}`;
+  }
+
+  /** Source of the byte address of a slot: at the input, or in the record whose address is in variable `record`. */
+  private at(slot: number, record: string | null): string {
+    return record === null ? String(abi.ARENA_BASE + slot * abi.SLOT_BYTES) : `${record} + ${slot * abi.SLOT_BYTES}`;
+  }
+
+  /** Writes what is wanted of the value in variable `x`, then goes on to its fields. */
+  private use(node: PathNode, x: string, record: string | null): void {
+    const { slot, want } = node;
+    if (slot !== undefined) {
+      const address = this.at(slot, record);
+      const word = `(${address}) >> 2`;
+      const cap = Math.min(node.cap ?? LIMITS.stringBytes, LIMITS.stringBytes);
+      if (want === "presence") this.lines.push(`i32[${word}] = ${abi.TAG_NULL};`);
+      else if (want === "size") this.lines.push(`w.size(${address}, ${x});`);
+      else {
+        const depth = want === "deep" ? (node.depth ?? 1) : 0;
+        this.lines.push(
+          `if (typeof ${x} === "number") { i32[${word}] = ${abi.TAG_DOUBLE}; f64[(${address} + ${abi.SLOT_PAYLOAD}) >> 3] = ${x}; }`,
+          `else if (typeof ${x} === "string") w.text(${address}, ${x}, ${cap}, ${this.windows++});`,
+          `else w.value(${address}, ${x}, ${depth}, ${cap}, 0);`,
+        );
+      }
+    }
+    if (node.each !== undefined) this.useEach(node.each, x, record);
+    const fields = node.fields ?? [];
+    if (fields.length === 0) return;
+    const readable = this.name("g");
+    this.lines.push(`const ${readable} = typeof ${x} === "object" && ${x} !== null && !isProxy(${x});`);
+    for (const field of fields) this.useField(field, x, readable, record);
+  }
+
+  private useField(node: PathNode, holder: string, readable: string, record: string | null): void {
+    const key = JSON.stringify(node.key);
+    if (node.alias === true && node.slot !== undefined) {
+      this.lines.push(`w.lengthOf(${this.at(node.slot, record)}, ${holder});`);
+      if (node.fields === undefined && node.each === undefined) return;
+    }
+    const value = this.name("x");
+    const found = this.name("d");
+    this.lines.push(`let ${value};`);
+    if (typeof node.key === "string") {
+      this.lines.push(
+        `const ${found} = ${readable} ? gopd(${holder}, ${key}) : undefined;`,
+        `if (${found} !== undefined && ${found}.writable !== undefined) ${value} = ${found}.value; else ${value} = w.field(${holder}, ${key});`,
+      );
+    } else this.lines.push(`${value} = w.field(${holder}, ${key});`);
+    const missing = this.name("m");
+    this.scope[missing] = slotsBelow(node, 0);
+    this.lines.push(`if (${value} === FAULT) failAll(w, ${record ?? abi.ARENA_BASE}, ${missing}); else {`);
+    this.use(node.alias === true ? withoutSlot(node) : node, value, record);
+    this.lines.push("}");
+  }
+
+  private useEach(node: EachNode, x: string, record: string | null): void {
+    const reader = this.name("r");
+    const inner = new Source(this.projection, this.writer);
+    this.scope[reader] = inner.recordReader(node.element);
+    const missing = this.name("m");
+    this.scope[missing] = slotsBelow(node.element, 0);
+    this.lines.push(`each(w, ${this.at(node.slot, record)}, ${x}, ${node.slots}, ${reader}, ${missing});`);
+  }
+
+  /**
+   * The reader of one element. Where all elements of a list have one hidden class, its fields are proved data properties on
+   * the first and read plainly from the others. The proof (`like`) lives for one list of one hit: nothing can run in between.
+   */
+  private recordReader(element: PathNode): RecordReader {
+    this.use(element, "e", "record");
+    const checked = this.lines.splice(0).join("\n");
+    const fields = element.fields ?? [];
+    const names = fields.map((field) => field.key);
+    const simple = shapes !== null && element.slot === undefined && element.each === undefined && fields.length > 0;
+    if (!simple || !fields.every((field) => typeof field.key === "string" && field.alias !== true)) {
+      return this.compileRecord(`return function record(record, e) {\n${checked}\n}`);
+    }
+    for (const field of fields) {
+      const value = this.name("x");
+      // A constant string key compiles to a named property access.
+      this.lines.push(`const ${value} = e[${JSON.stringify(field.key)}];`);
+      this.use(field, value, "record");
+    }
+    const plain = this.lines.join("\n");
+    this.scope.allData = allData;
+    this.scope.names = names;
+    return this.compileRecord(
+      `let like; return function record(record, e, first) {
+      if (first) like = undefined;
+      if (typeof e === "object" && e !== null && like !== undefined && sameShape(e, like)) {\n${plain}\nreturn; }
+      ${checked}
+      if (like === undefined && allData(e, names) && fastProps(e)) like = e;
+      }; `,
+    );
+  }
+
+  private compileRecord(body: string): RecordReader {
+    return compileSource(`"use strict"; ${body}`, Object.keys(this.scope))(...Object.values(this.scope)) as RecordReader;
+  }
+}
+
+const withoutSlot = ({ slot: _slot, want: _want, ...rest }: PathNode): PathNode => rest;
+
+/** All slots of a subtree with their distance from its top, as [slot, up] pairs: an error at the top fails them all. */
+function slotsBelow(node: PathNode, up: number): number[] {
+  const own = node.slot === undefined ? [] : [node.slot, up];
+  const each = node.each === undefined ? [] : [node.each.slot, up];
+  return [...own, ...each, ...(node.fields ?? []).flatMap((field) => slotsBelow(field, up + 1))];
+}
+
+function failAll(writer: Writer, base: number, slots: readonly number[]): void {
+  const code = writer.fault;
+  for (let i = 0; i < slots.length; i += 2) {
+    writer.error(base + (slots[i] as number) * abi.SLOT_BYTES, code, slots[i + 1] as number);
+  }
+}
+
+/** All of these are own data properties of an ordinary object that is no Proxy. */
+function allData(element: unknown, names: readonly string[]): boolean {
+  if (typeof element !== "object" || element === null || isProxy(element)) return false;
+  return names.every((name) => getOwnPropertyDescriptor(element, name)?.writable !== undefined);
+}
+
+type AnyRecordReader = (record: number, element: unknown, first: boolean) => void;
+
+/** Writes the records of a collection: elements of a list, keys of a map or object. */
+function each(writer: Writer, slot: number, value: unknown, slots: number, read: AnyRecordReader, missing: readonly number[]): void {
+  if (typeof value !== "object" || value === null) return notACollection(writer, slot, value);
+  if (isProxy(value)) return writer.error(slot, abi.ERR_SIDE_EFFECT);
+  const stride = slots * abi.SLOT_BYTES;
+  if (isArray(value) || isTypedArray(value)) {
+    const at = writer.records(slot, isArray(value) ? value.length : typedLength(value), slots);
+    const count = writer.i32[(slot + abi.SLOT_COUNT) >> 2] as number;
+    const plain = shapes !== null && isArray(value) && shapes.hasPlainElements(value) && shapes.isPacked(value);
+    for (let i = 0; i < count; i++) {
+      const element = plain ? (value as readonly unknown[])[i] : writer.element(value, i);
+      if (element === FAULT) failAll(writer, at + i * stride, missing);
+      else read(at + i * stride, element, i === 0);
+    }
+    return;
+  }
+  if (isMap(value) || isSet(value)) {
+    const at = writer.records(slot, isMap(value) ? mapSize(value) : setSize(value), slots);
+    const count = writer.i32[(slot + abi.SLOT_COUNT) >> 2] as number;
+    let i = 0;
+    const visit = (element: unknown) => {
+      if (i < count) read(at + i * stride, element, i === 0);
+      return ++i < count;
+    };
+    if (isMap(value)) eachEntry(value, visit);
+    else eachMember(value, visit);
+    return;
+  }
+  if (opaqueLabel(value) !== null) return writer.error(slot, abi.ERR_NO_SUCH_OVERLOAD);
+  const keys = ownKeys(value);
+  const at = writer.records(slot, keys.length, slots);
+  const count = writer.i32[(slot + abi.SLOT_COUNT) >> 2] as number;
+  for (let i = 0; i < count; i++) read(at + i * stride, keys[i], i === 0);
+}
+
+function notACollection(writer: Writer, slot: number, value: unknown): void {
+  writer.size(slot, value); // the same error as asking for its size, but a text is no collection
+  if (typeof value === "string") writer.error(slot, abi.ERR_NO_SUCH_OVERLOAD);
+}

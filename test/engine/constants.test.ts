@@ -1,0 +1,66 @@
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { describe, expect, it } from "vitest";
+import * as abi from "../../engine/abi.ts";
+import { ENGINE_BASE64 } from "../../engine/binary.ts";
+// @ts-expect-error A script without types.
+import { constantsOf, generate } from "../../scripts/constants.mjs";
+
+const read = (path: string): string => readFileSync(fileURLToPath(new URL(`../../${path}`, import.meta.url)), "utf8");
+const source = read("engine/abi.ts");
+
+describe("constants for other languages", () => {
+  it("are those in the repository; otherwise run `node scripts/constants.mjs`", () => {
+    for (const [path, text] of Object.entries(generate(source) as Record<string, string>))
+      expect(read(path)).toBe(text);
+  });
+
+  it("leave none out and change none", () => {
+    const found = Object.fromEntries(
+      (constantsOf(source) as [string, string][]).map(([name, value]) => [name, Number(value)]),
+    );
+    expect(found).toEqual({ ...abi });
+  });
+});
+
+describe("the engine module", () => {
+  const module = new WebAssembly.Module(Buffer.from(ENGINE_BASE64, "base64"));
+
+  it("imports its memory and nothing else", () => {
+    expect(WebAssembly.Module.imports(module)).toEqual([{ module: "env", name: "memory", kind: "memory" }]);
+  });
+
+  it("refuses a memory of another size than the one of the contract", () => {
+    const instantiate = (pages: number): unknown =>
+      new WebAssembly.Instance(module, { env: { memory: new WebAssembly.Memory({ initial: pages, maximum: pages }) } });
+    expect(() => instantiate(abi.MEMORY_PAGES)).not.toThrow();
+    expect(() => instantiate(abi.MEMORY_PAGES + 1)).toThrow(WebAssembly.LinkError);
+    expect(() => instantiate(abi.MEMORY_PAGES - 1)).toThrow(WebAssembly.LinkError);
+  });
+
+  it("exports what probe modules are emitted against", () => {
+    const names = WebAssembly.Module.exports(module).map(({ name, kind }) =>
+      kind === "global" ? `${name} (global)` : name,
+    );
+    expect(names.sort()).toEqual(
+      (
+        "add alloc compare contains copy div each endsWith equals error fail fromBool hasField index integer isIn lengthOf locate mod mul neg newList " +
+        "newMap number outBegin outCut outEnd outQuoted outText outValue push put select size startsWith sub take textIs toBool toDouble toInt " +
+        "toText toUint truth"
+      )
+        .split(" ")
+        .concat("steps (global)", "top (global)")
+        .sort(),
+    );
+  });
+
+  it("keeps within 24 KiB, and its statics below what it uses as scratch", () => {
+    expect(Buffer.from(ENGINE_BASE64, "base64").length).toBeLessThan(24 * 1024);
+    const memory = new WebAssembly.Memory({ initial: abi.MEMORY_PAGES, maximum: abi.MEMORY_PAGES });
+    new WebAssembly.Instance(module, { env: { memory } });
+    const bytes = new Uint8Array(memory.buffer);
+    let last = bytes.length - 1;
+    while (last > 0 && bytes[last] === 0) last--;
+    expect(last).toBeLessThan(0xd000);
+  });
+});
