@@ -1,6 +1,7 @@
 // The probes that exist, with their newest state in each agent: puts, removes, expires them. Says what happened through
 // callbacks; it sends nothing itself.
 import {
+  type AgentInfo,
   BROKER_LIMITS,
   encodeMessage,
   HOST_LIMITS,
@@ -105,14 +106,16 @@ export class Catalogue {
 
   /**
    * Notes the newest state of a probe in an agent. A probe that has expired (by its hit limit) in each of the agents that
-   * are connected is over: an agent that starts later would begin to count anew.
+   * are connected and meant by its tags is over: an agent that starts later would begin to count anew.
    */
-  note(status: ProbeStatus, agents: readonly string[]): void {
+  note(status: ProbeStatus, agents: readonly AgentInfo[]): void {
     const known = this.#known.get(status.probeId);
     if (known === undefined) return;
     if (status.state === "removed") known.statuses.delete(status.agentId);
     else known.statuses.set(status.agentId, status);
-    if (agents.every((agentId) => known.statuses.get(agentId)?.state === "expired")) {
+    const { tags } = known.spec;
+    const meant = agents.filter((agent) => tags.length === 0 || tags.some((tag) => agent.tags.includes(tag)));
+    if (meant.every(({ agentId }) => known.statuses.get(agentId)?.state === "expired")) {
       this.#forget(status.probeId).catch(ignore);
     }
   }

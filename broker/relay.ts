@@ -86,7 +86,7 @@ export class Relay implements AgentDesk, ClientDesk {
   }
 
   status(status: ProbeStatus): void {
-    this.#catalogue.note(status, [...this.#agents.keys()]);
+    this.#catalogue.note(status, this.agents());
     for (const client of this.#clients) client.status(status);
   }
 

@@ -1,6 +1,7 @@
 // The compiler on one screen: source -> parse -> check -> plan -> emit -> wasm. Runs in Node and in browsers, needs nothing.
 import * as abi from "../engine/abi.ts";
 import type { Expr, Span, TemplatePart } from "./ast.ts";
+import { childrenOf } from "./builder.ts";
 import { type CheckOptions, type Checked, check } from "./check.ts";
 import { worstCase } from "./cost.ts";
 import { type Emitter, call, emitCondition, emitSlot } from "./emit.ts";
@@ -27,6 +28,8 @@ export { OP as OPCODES } from "./wasm.ts";
 export interface CompileOptions {
   /** Variables that exist, when known. */
   readonly declared?: ReadonlySet<string>;
+  /** Of a template: false lets a hole that can never work yield its error, as `eval` wants it. A probe refuses it. */
+  readonly strict?: boolean;
 }
 
 /** Levels of a result that `eval` and a template hole show. */
@@ -54,7 +57,7 @@ export function compileValue(source: string, options: CompileOptions = {}): Comp
 export function compileTemplate(source: string, options: CompileOptions = {}): Compiled {
   const { parts } = parseTemplate(source);
   const exprs = parts.flatMap((part) => (part.kind === "hole" ? [part.expr] : []));
-  return compile("template", source, exprs, { ...options, strict: true }, HOLE_DEPTH, (e) => {
+  return compile("template", source, exprs, { ...options, strict: options.strict ?? true }, HOLE_DEPTH, (e) => {
     call(e, "outBegin");
     for (const part of parts) emitPart(e, source, part);
     call(e, "outEnd");
@@ -119,30 +122,6 @@ function positions(exprs: readonly Expr[]): { spans: Span[]; operands: number[] 
   };
   for (const expr of exprs) visit(expr);
   return { spans, operands };
-}
-
-function childrenOf(expr: Expr): readonly Expr[] {
-  switch (expr.kind) {
-    case "select":
-    case "unary":
-      return [expr.operand];
-    case "index":
-      return [expr.operand, expr.index];
-    case "call":
-      return expr.target === null ? expr.args : [expr.target, ...expr.args];
-    case "binary":
-      return [expr.left, expr.right];
-    case "ternary":
-      return [expr.condition, expr.yes, expr.no];
-    case "list":
-      return expr.items.map((item) => item.value);
-    case "map":
-      return expr.entries.flatMap((entry) => [entry.key, entry.value]);
-    case "macro":
-      return [expr.target, expr.filter, expr.body].filter((child) => child !== null);
-    default:
-      return [];
-  }
 }
 
 /** Where in the source a run-time error (`up << 19 | node << 8 | code`) happened. */

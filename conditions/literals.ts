@@ -78,10 +78,10 @@ export function stringLiteral(source: string, from: number, to: number): Literal
     let octet = false;
     let next = i + (code > 0xffff ? 2 : 1);
     if (code === 92 && !raw) {
-      const escape = readEscape(source, i, close, bytes);
-      value = escape.value;
-      octet = escape.octet;
-      next = escape.to;
+      const read = readEscape(source, i, close, bytes);
+      value = read.value;
+      octet = read.octet;
+      next = read.to;
     } else if (code === 13) {
       // As in CEL, a line break written as such is one line feed, whatever the file's convention.
       value = 10;

@@ -1,10 +1,8 @@
-// Lists, maps and objects: look-up, size, and building them in the arena. A key or element that was cut away is an error
-// `truncated`, never "absent".
+// Lists, maps and objects: look-up, membership and size. A key or element that was cut away is an error `truncated`,
+// never "absent".
 import {
   ERR_BUDGET,
   ERR_INDEX,
-  ERR_INTERNAL,
-  ERR_INVALID_ARGUMENT,
   ERR_NO_SUCH_FIELD,
   ERR_NO_SUCH_KEY,
   ERR_NO_SUCH_OVERLOAD,
@@ -13,8 +11,6 @@ import {
   FLAG_SET,
   FLAG_TRUNCATED,
   SLOT_BYTES,
-  SLOT_COUNT,
-  SLOT_LENGTH,
   TAG_BIG,
   TAG_BOOL,
   TAG_BYTES,
@@ -22,9 +18,7 @@ import {
   TAG_EACH,
   TAG_ENUM,
   TAG_ERROR,
-  TAG_INT,
   TAG_LIST,
-  TAG_MAP,
   TAG_NULL,
   TAG_OBJECT,
   TAG_STRING,
@@ -41,14 +35,14 @@ import {
   isPartial,
   lengthOfSlot,
   makeList,
-  makePointer,
   pairsOf,
   pointerOf,
   tagOf,
 } from "./slots.ts";
 import { codePoints, sameBytes } from "./text.ts";
 
-const PAIR_BYTES: i32 = 2 * SLOT_BYTES;
+/** A key slot and a value slot. */
+export const PAIR_BYTES: i32 = 2 * SLOT_BYTES;
 const LENGTH: usize = memory.data<u8>([0x6c, 0x65, 0x6e, 0x67, 0x74, 0x68]);
 
 /** The value slot of a text key in a map or object; 0 if it is absent; a negated error code if that is not known. */
@@ -95,7 +89,7 @@ function found(keyed: i32, at: i32, node: i32): i32 {
 }
 
 /** Why a value that is no container has no members, as a packed error. */
-function refusal(value: i32, node: i32): i32 {
+export function refusal(value: i32, node: i32): i32 {
   const tag = tagOf(value);
   if (tag === TAG_ERROR) return packed(value, node);
   return pack(tag === TAG_NULL ? ERR_NULL_DEREF : ERR_NO_SUCH_OVERLOAD, node);
@@ -205,55 +199,4 @@ export function each(collection: i32, node: i32): i32 {
   const list = makeList(lengthOfSlot(collection), keys, count);
   if (isPartial(collection) && tagOf(list) === TAG_LIST) store<i32>(list, TAG_LIST | FLAG_TRUNCATED);
   return locate(list, node);
-}
-
-/** An empty container with room for `count` elements of `bytes`. The capacity stands in the 16 bytes before them. */
-function newContainer(tag: i32, count: i32, bytes: i32): i32 {
-  // A count that no arena can hold must not wrap in the product.
-  const at = u32(count) > 0xffff ? 0 : alloc(SLOT_BYTES + count * bytes);
-  if (at === 0) return fail(0);
-  store<i32>(at, count);
-  return makePointer(tag, 0, at + SLOT_BYTES, 0);
-}
-
-/** An empty LIST with room for `count` elements. */
-export function newList(count: i32): i32 {
-  return newContainer(TAG_LIST, count, SLOT_BYTES);
-}
-
-/** Appends a copy of a slot: 1, or 0 if the list is full. */
-export function push(list: i32, value: i32): i32 {
-  const held = heldOf(list);
-  if (tagOf(list) !== TAG_LIST || held >= load<i32>(pointerOf(list) - SLOT_BYTES)) return 0;
-  copyTo(pointerOf(list) + held * SLOT_BYTES, value);
-  store<i32>(list + SLOT_COUNT, held + 1);
-  store<i32>(list + SLOT_LENGTH, held + 1);
-  return 1;
-}
-
-/** An empty MAP with room for `count` pairs. */
-export function newMap(count: i32): i32 {
-  return newContainer(TAG_MAP, count, PAIR_BYTES);
-}
-
-/** Adds a pair to a map that `newMap` made: 1, or an error. No null or double key, no key twice. */
-export function put(map: i32, key: i32, value: i32, node: i32): i32 {
-  if (tagOf(map) !== TAG_MAP) return refusal(map, node);
-  const kind = tagOf(key);
-  if (kind === TAG_ERROR) return packed(key, node);
-  if (tagOf(value) === TAG_ERROR) return packed(value, node);
-  if (kind !== TAG_STRING && kind !== TAG_BOOL && (!isNumber(kind) || kind === TAG_DOUBLE || kind === TAG_BIG)) {
-    return pack(ERR_NO_SUCH_OVERLOAD, node);
-  }
-  if (kind === TAG_STRING && isCut(key)) return pack(ERR_TRUNCATED, node);
-  const known = findKey(map, key);
-  if (known !== 0) return pack(known < 0 ? -known : ERR_INVALID_ARGUMENT, node);
-  const held = heldOf(map);
-  if (held >= load<i32>(pointerOf(map) - SLOT_BYTES)) return pack(ERR_INTERNAL, node);
-  const pair = pointerOf(map) + held * PAIR_BYTES;
-  copyTo(pair, key);
-  copyTo(pair + SLOT_BYTES, value);
-  store<i32>(map + SLOT_COUNT, held + 1);
-  store<i32>(map + SLOT_LENGTH, held + 1);
-  return 1;
 }

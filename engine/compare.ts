@@ -17,7 +17,6 @@ import {
   TAG_DURATION,
   TAG_ENUM,
   TAG_ERROR,
-  TAG_INT,
   TAG_LIST,
   TAG_MAP,
   TAG_NULL,
@@ -30,7 +29,7 @@ import {
 } from "./abi.ts";
 import { charge, chargeBytes, pack, packed } from "./budget.ts";
 import { findKey } from "./collections.ts";
-import { int64, isNumber, orderNumbers, UNORDERED } from "./numbers.ts";
+import { isNumber, orderNumbers, UNORDERED } from "./numbers.ts";
 import { heldOf, isCut, isKeyed, isPartial, lengthOfSlot, pairsOf, pointerOf, tagOf } from "./slots.ts";
 import { commonPrefix, sameBytes } from "./text.ts";
 import { orderTimes } from "./time.ts";

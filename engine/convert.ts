@@ -22,7 +22,7 @@ import {
 import { alloc, chargeBytes, error, fail, locate } from "./budget.ts";
 import { writeDigits } from "./decimal.ts";
 import { parseDouble, parsed, printDouble } from "./digits.ts";
-import { asDouble, bigText, int64, isNumber, printInt } from "./numbers.ts";
+import { asDouble, bigText, int64, isNumber, printInt, TWO_63, TWO_64 } from "./numbers.ts";
 import { PRINT } from "./scratch.ts";
 import { fromBool, integer, isCut, lengthOfSlot, makePointer, number, pointerOf, tagOf, unsigned } from "./slots.ts";
 import { isUtf8, word } from "./text.ts";
@@ -51,7 +51,7 @@ export function toInt(v: i32, node: i32): i32 {
   if (tag === TAG_DOUBLE) {
     const value = asDouble(v);
     // The open range: CEL leaves both ends out.
-    if (value > -9223372036854775808.0 && value < 9223372036854775808.0) return locate(integer(i64(value)), node);
+    if (value > -TWO_63 && value < TWO_63) return locate(integer(i64(value)), node);
   }
   return error(ERR_OVERFLOW, node);
 }
@@ -65,7 +65,7 @@ export function toUint(v: i32, node: i32): i32 {
   if (tag === TAG_INT && int64(v) >= 0) return locate(unsigned(int64(v)), node);
   if (tag === TAG_DOUBLE) {
     const value = asDouble(v);
-    if (value >= 0 && value < 18446744073709551616.0) return locate(unsigned(u64(value)), node);
+    if (value >= 0 && value < TWO_64) return locate(unsigned(u64(value)), node);
   }
   return error(ERR_OVERFLOW, node);
 }

@@ -2,7 +2,8 @@
 // result is 0, 1 or a packed error; `node` is the syntax node to blame. Nothing here traps, grows the memory or leaves it.
 import { add, div, mod, mul, neg, sub } from "./arithmetic.ts";
 import { alloc, error, fail, locate, steps, top } from "./budget.ts";
-import { each, hasField, index, isIn, lengthOf, newList, newMap, push, put, select, size } from "./collections.ts";
+import { newList, newMap, push, put } from "./building.ts";
+import { each, hasField, index, isIn, lengthOf, select, size } from "./collections.ts";
 import { compare, equals, textIs } from "./compare.ts";
 import { toBool, toDouble, toInt, toText, toUint } from "./convert.ts";
 import { take } from "./rate.ts";

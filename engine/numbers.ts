@@ -25,8 +25,9 @@ export const MUL: i32 = 2;
 export const DIV: i32 = 3;
 export const MOD: i32 = 4;
 
-const TWO_63: f64 = 9223372036854775808.0;
-const TWO_64: f64 = 18446744073709551616.0;
+/** The doubles 2^63 and 2^64: the first beyond int and uint. */
+export const TWO_63: f64 = 4294967296.0 * 2147483648.0;
+export const TWO_64: f64 = 4294967296.0 * 4294967296.0;
 const TWO_53: f64 = 9007199254740992.0;
 const MIN_MAGNITUDE: u64 = 0x8000000000000000;
 

@@ -123,7 +123,10 @@ function value(slot: i32, quoted: bool, depth: i32, objects: i32): void {
 }
 
 function optional(held: i32, depth: i32, objects: i32): void {
-  if (held === 0) return literal("optional.none()");
+  if (held === 0) {
+    literal("optional.none()");
+    return;
+  }
   literal("optional.of(");
   if (depth < MAX_DEPTH) value(held, true, depth + 1, objects);
   literal(")");
@@ -164,7 +167,7 @@ function escaped(at: i32, length: i32, binary: bool): void {
     while (at < end && !isSpecial(i32(load<u8>(at)), binary)) at++;
     outText(from, at - from);
     if (at === end || cut) return;
-    escape(i32(load<u8>(at++)), binary);
+    writeEscape(i32(load<u8>(at++)), binary);
   }
 }
 
@@ -172,7 +175,7 @@ function isSpecial(character: i32, binary: bool): bool {
   return character < 32 || character === 34 || character === 92 || (binary && character > 126);
 }
 
-function escape(character: i32, binary: bool): void {
+function writeEscape(character: i32, binary: bool): void {
   if (!charge(1)) cut = true;
   store<u8>(PRINT, 92);
   let to = PRINT + 2;

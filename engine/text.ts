@@ -37,7 +37,7 @@ export function sameBytes(a: i32, b: i32, length: i32): bool {
 
 /** Code points of a valid UTF-8 text: its bytes but the continuation bytes, eight at a time. */
 export function codePoints(text: i32, length: i32): i32 {
-  const ones: u64 = 0x0101010101010101;
+  const ones: u64 = u64.MAX_VALUE / 255;
   let count = length;
   let at = 0;
   for (; at + 8 <= length; at += 8) {

@@ -147,6 +147,12 @@ export class Guest {
     return (this.engine.outCut as unknown as () => number)() !== 0;
   }
 
+  /** The packed error in a result slot, or 0 if it holds a value. */
+  errorIn(slot: number): number {
+    const { i32 } = this.writer;
+    return i32[slot >> 2] === abi.TAG_ERROR ? (i32[(slot + abi.SLOT_LENGTH) >> 2] as number) : 0;
+  }
+
   /** Called by LoadedModule.close. */
   release(base: number, size: number): void {
     this.segments.give(base, size);

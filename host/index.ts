@@ -35,4 +35,5 @@ export * from "./protocol.ts";
 export { acceptSockets, CLOSE, type Socket, type SocketHandlers, SUBPROTOCOL } from "./socket.ts";
 export type { Drops, StateListener, Transport, TransportState } from "./transport.ts";
 export { InvalidMessage, readFromAgent, readFromClient, readToAgent, readToClient } from "./validate.ts";
+export { VERSION } from "./version.ts";
 export { connectTransport, type TransportOptions } from "./websocket.ts";

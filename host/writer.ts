@@ -7,6 +7,7 @@ import {
   isMap, isProxy, isSet, isTypedArray, isUint8Array, mapGet, mapHas, mapSize, opaqueLabel, ownKeys, setSize, shapes, typedLength,
   unbox,
 } from "./natives.ts";
+import { type Carried, Carrier } from "./carrier.ts";
 import { UNAVAILABLE } from "./placement.ts";
 
 /** What a read gives instead of a value; `Writer.fault` then holds the error code. */
@@ -111,7 +112,41 @@ export class Writer {
     if (boxed !== undefined) return this.value(slot, boxed, depth, LIMITS.stringBytes, window);
     const label = opaqueLabel(value);
     if (label !== null) return this.opaque(slot, label);
+    const carried = Carrier.of(value);
+    if (carried !== null) return this.carried(slot, carried);
     this.fields(slot, value, depth, window);
+  }
+
+  private carried(slot: number, carried: Carried): void {
+    const long = (slot + abi.SLOT_PAYLOAD) >> 3;
+    switch (carried.kind) {
+      case "uint":
+        this.put(slot, abi.TAG_UINT, 0);
+        this.i64[long] = carried.value;
+        return;
+      case "duration":
+        this.put(slot, abi.TAG_DURATION, 0);
+        this.i64[long] = carried.nanoseconds;
+        return;
+      case "timestamp":
+        this.put(slot, abi.TAG_TIMESTAMP, carried.nanoseconds);
+        this.i64[long] = carried.seconds;
+        return;
+      case "type":
+        this.text(slot, carried.name, LIMITS.stringBytes, 0);
+        this.i32[slot >> 2] = abi.TAG_TYPE;
+        return;
+      case "enum": {
+        const at = this.alloc(3 * abi.SLOT_BYTES);
+        if (at === 0) return this.error(slot, abi.ERR_TRUNCATED);
+        this.text(at, carried.class, LIMITS.stringBytes, 0);
+        this.text(at + abi.SLOT_BYTES, carried.name, LIMITS.stringBytes, 0);
+        this.value(at + 2 * abi.SLOT_BYTES, carried.value, 0, LIMITS.stringBytes, 0);
+        return this.put(slot, abi.TAG_ENUM, 0, at);
+      }
+      case "error":
+        return this.error(slot, carried.code);
+    }
   }
 
   private bigint(slot: number, value: bigint): void {
@@ -332,7 +367,7 @@ function sizeOf(value: unknown): number {
   if (isMap(value)) return mapSize(value);
   if (isSet(value)) return setSize(value);
   if (isAnyArrayBuffer(value)) return byteLength(new Uint8Array(value as ArrayBuffer));
-  if (isDate(value) || opaqueLabel(value) !== null) return -abi.ERR_NO_SUCH_OVERLOAD;
+  if (isDate(value) || opaqueLabel(value) !== null || Carrier.of(value) !== null) return -abi.ERR_NO_SUCH_OVERLOAD;
   const boxed = unbox(value);
   return boxed === undefined ? ownKeys(value).length : sizeOf(boxed);
 }

@@ -33,7 +33,7 @@ function refusal(vector: Vector): Vector {
   throw new Error(`it parses: ${source ?? template}`);
 }
 
-const update = process.env["UPDATE_GOLDEN"] === "1";
+const update = process.env.UPDATE_GOLDEN === "1";
 const expected = update ? vectors.map(refusal) : vectors;
 if (update) writeFileSync(PATH, `[\n${expected.map((vector) => `  ${JSON.stringify(vector)}`).join(",\n")}\n]\n`);
 

@@ -21,7 +21,7 @@ function random(seed: number): () => number {
 }
 
 const TOKENS =
-  "a b xs not and or is in null None true false undefined @hits @ $x größe 𝒳 . .? ?. ? ?? : , ( ) [ ] { } [? {? + - * / % ! && || & | = == === != !== < <= > >= 1 2u 1.5 .5 0x1F 1e3 9223372036854775808 10px 'a' \"b\" '''c''' r'\\' b'\\xff' '\\q' ' \" `x y` ` // \n \t \\ {{ }} \\{{ :>8 = as if while all( exists( map( has( cel.bind( x, optMap( 😀 \ud800 \u0000 \u00a0".split(
+  "a b xs not and or is in null None true false undefined @hits @ $x größe 𝒳 . .? ?. ? ?? : , ( ) [ ] { } [? {? + - * / % ! && || & | = == === != !== < <= > >= 1 2u 1.5 .5 0x1F 1e3 9223372036854775808 10px .5 .5u 1.2.3 'a' \"b\" '''c''' r'\\' b'\\xff' '\\q' ' \" `x y` ` // \n \t \\ {{ }} \\{{ :>8 = as if while all( exists( map( has( cel.bind( x, optMap( 😀 \ud800 \u0000 \u00a0".split(
     " ",
   );
 

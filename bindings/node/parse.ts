@@ -1,0 +1,378 @@
+// Turns the source of a script into what placing needs: its functions, and the places in front of which a probe can stand.
+// The only file that knows acorn. Knows nothing of variables (scope.ts), and never changes text.
+import { parse } from "acorn";
+
+/** A node of the syntax tree. */
+export interface SyntaxNode {
+  readonly type: string;
+  readonly start: number;
+  readonly end: number;
+  // biome-ignore lint/suspicious/noExplicitAny: ESTree nodes are told apart by `type` alone
+  readonly [member: string]: any;
+}
+
+/** `static` is a static block, `field` the initialiser of a class field: V8 runs both as functions of their own. */
+export type FunctionKind = "function" | "arrow" | "static" | "field";
+
+/** One function of a script. */
+export interface FunctionInfo {
+  readonly index: number;
+  /** Index of the function around it, -1 at the top level of the script. */
+  readonly parent: number;
+  readonly node: SyntaxNode;
+  readonly kind: FunctionKind;
+  readonly start: number;
+  readonly end: number;
+  readonly bodyStart: number;
+  readonly name: string;
+  /** A method, accessor or constructor, or a function that is given to a property: `this` means something in it. */
+  readonly isMethod: boolean;
+  readonly isDerivedConstructor: boolean;
+  /** It is created and called in the same expression, so anew each time the function around it runs. */
+  readonly isCalledAtOnce: boolean;
+  /** An activation can be suspended: a generator, or an async function with an `await` of its own. */
+  suspends: boolean;
+  /** `this` or `super` occurs in it, arrow functions inside of it included. */
+  usesThis: boolean;
+}
+
+/**
+ * A place for a probe.
+ * `statement`: in front of a statement of a list. `branch`: in front of a statement without braces, as in `if (a) b()`.
+ * `arrow`: in front of the expression that is the body of an arrow function.
+ */
+export interface Start {
+  readonly kind: "statement" | "branch" | "arrow";
+  /** Where text is inserted. */
+  readonly insert: number;
+  /** What a person sees as the beginning; differs from `insert` behind a label only. */
+  readonly at: number;
+  readonly functionIndex: number;
+  /** Start of the `case` it belongs to, -1 outside of `switch`. */
+  readonly caseStart: number;
+  /** Inside a `with` block nothing can be named safely. */
+  readonly isInWith: boolean;
+}
+
+/** A parsed script. */
+export interface Parsed {
+  readonly source: string;
+  readonly isModule: boolean;
+  readonly program: SyntaxNode;
+  readonly functions: readonly FunctionInfo[];
+  /** In the order of their places. */
+  readonly starts: readonly Start[];
+  readonly lines: LineTable;
+}
+
+/** Offsets of the beginnings of lines, as V8 counts lines. */
+export class LineTable {
+  readonly #starts: number[] = [0];
+  readonly #length: number;
+
+  constructor(source: string) {
+    this.#length = source.length;
+    for (const { 0: end, index } of source.matchAll(/\r\n|[\n\r\u2028\u2029]/g)) this.#starts.push(index + end.length);
+  }
+
+  get count(): number {
+    return this.#starts.length;
+  }
+
+  /** Line and column of an offset, both from 0. */
+  position(offset: number): { readonly line: number; readonly column: number } {
+    let low = 0;
+    let high = this.#starts.length - 1;
+    while (low < high) {
+      const middle = (low + high + 1) >> 1;
+      if (this.#starts[middle]! <= offset) low = middle;
+      else high = middle - 1;
+    }
+    return { line: low, column: offset - this.#starts[low]! };
+  }
+
+  start(line: number): number {
+    return this.#starts[line] ?? this.#length;
+  }
+
+  offset(line: number, column: number): number {
+    return Math.min(this.start(line) + column, this.#length);
+  }
+}
+
+/** Reads a script. Throws acorn's SyntaxError where it cannot. */
+export function parseScript(source: string, isModule: boolean): Parsed {
+  const program = parse(source, {
+    ecmaVersion: "latest",
+    sourceType: isModule ? "module" : "script",
+    allowReturnOutsideFunction: !isModule,
+    allowHashBang: true,
+    ranges: true,
+  }) as unknown as SyntaxNode;
+  const collector = new Collector();
+  collector.list(program.body, { functionIndex: -1, caseStart: -1, isInWith: false });
+  collector.starts.sort((a, b) => a.at - b.at || a.insert - b.insert);
+  return {
+    source,
+    isModule,
+    program,
+    functions: collector.functions,
+    starts: collector.starts,
+    lines: new LineTable(source),
+  };
+}
+
+/** The nodes directly below a node. */
+export function childrenOf(node: SyntaxNode): SyntaxNode[] {
+  const children: SyntaxNode[] = [];
+  for (const key of Object.keys(node)) {
+    const value = node[key];
+    if (Array.isArray(value)) {
+      for (const item of value) if (isNode(item)) children.push(item);
+    } else if (isNode(value)) children.push(value);
+  }
+  return children;
+}
+
+function isNode(value: unknown): value is SyntaxNode {
+  return typeof value === "object" && value !== null && typeof (value as SyntaxNode).type === "string";
+}
+
+interface Place {
+  readonly functionIndex: number;
+  readonly caseStart: number;
+  readonly isInWith: boolean;
+}
+
+/** Statements in front of which nothing happens that a person could wait for. */
+const SILENT = new Set(["FunctionDeclaration", "EmptyStatement", "BlockStatement", "ImportDeclaration", "ExportAllDeclaration"]);
+
+class Collector {
+  readonly functions: FunctionInfo[] = [];
+  readonly starts: Start[] = [];
+  readonly #ancestors: SyntaxNode[] = [];
+
+  list(statements: readonly SyntaxNode[], place: Place): void {
+    for (const statement of statements) {
+      if (statement.directive === undefined && isExecutable(statement)) this.#add("statement", statement.start, place);
+      this.#visit(statement, place);
+    }
+  }
+
+  #add(kind: Start["kind"], insert: number, place: Place, at = insert): void {
+    this.starts.push({ kind, insert, at, ...place });
+  }
+
+  /** The statement behind `if (a)` and its like. */
+  #branch(statement: SyntaxNode | null | undefined, place: Place): void {
+    if (!statement) return;
+    if (!SILENT.has(statement.type)) this.#add("branch", statement.start, place);
+    this.#visit(statement, place);
+  }
+
+  #visit(node: SyntaxNode, place: Place): void {
+    switch (node.type) {
+      case "BlockStatement":
+        this.#inside(node, () => this.list(node.body, place));
+        return;
+      case "SwitchStatement":
+        this.#inside(node, () => {
+          this.#visit(node.discriminant, place);
+          for (const branch of node.cases as SyntaxNode[]) {
+            if (branch.test) this.#visit(branch.test, place);
+            this.list(branch.consequent, { ...place, caseStart: branch.start });
+          }
+        });
+        return;
+      case "IfStatement":
+        this.#inside(node, () => {
+          this.#visit(node.test, place);
+          this.#branch(node.consequent, place);
+          this.#branch(node.alternate, place);
+        });
+        return;
+      case "ForStatement":
+      case "ForInStatement":
+      case "ForOfStatement":
+      case "WhileStatement":
+      case "DoWhileStatement":
+      case "WithStatement": {
+        if (node.await === true) this.#suspend(place);
+        const within = node.type === "WithStatement" ? { ...place, isInWith: true } : place;
+        this.#inside(node, () => {
+          for (const child of childrenOf(node)) {
+            if (child === node.body) this.#branch(child, within);
+            else this.#visit(child, place);
+          }
+        });
+        return;
+      }
+      case "LabeledStatement":
+        // `continue` needs the loop right behind its label, so the label is where a probe goes in.
+        if (!SILENT.has(node.body.type)) this.#add("statement", node.start, place, node.body.start);
+        this.#inside(node, () => this.#visit(node.body, place));
+        return;
+      case "FunctionDeclaration":
+      case "FunctionExpression":
+      case "ArrowFunctionExpression":
+        this.#function(node, place);
+        return;
+      case "StaticBlock": {
+        const functionIndex = this.#enter(node, "static", place);
+        this.#inside(node, () => this.list(node.body, { functionIndex, caseStart: -1, isInWith: place.isInWith }));
+        return;
+      }
+      case "PropertyDefinition":
+        this.#inside(node, () => {
+          if (node.computed) this.#visit(node.key, place);
+          if (!node.value) return;
+          const functionIndex = this.#enter(node.value, "field", place, node);
+          this.#visit(node.value, { functionIndex, caseStart: -1, isInWith: place.isInWith });
+        });
+        return;
+      case "AwaitExpression":
+        this.#suspend(place);
+        break;
+      case "VariableDeclaration":
+        if (node.kind === "await using") this.#suspend(place);
+        break;
+      case "ThisExpression":
+      case "Super":
+        this.#use(place.functionIndex);
+        return;
+    }
+    this.#inside(node, () => {
+      for (const child of childrenOf(node)) this.#visit(child, place);
+    });
+  }
+
+  #function(node: SyntaxNode, place: Place): void {
+    const kind = node.type === "ArrowFunctionExpression" ? "arrow" : "function";
+    const functionIndex = this.#enter(node, kind, place);
+    const inner = { functionIndex, caseStart: -1, isInWith: place.isInWith };
+    this.#inside(node, () => {
+      for (const param of node.params as SyntaxNode[]) this.#visit(param, inner);
+      if (node.body.type === "BlockStatement") this.#visit(node.body, inner);
+      else {
+        // Right behind the arrow: the body may stand in parentheses, which are no node.
+        this.#add("arrow", node.body.start, inner);
+        this.#visit(node.body, inner);
+      }
+    });
+  }
+
+  #enter(node: SyntaxNode, kind: FunctionKind, place: Place, definition?: SyntaxNode): number {
+    const owner = this.#ancestors.at(-1);
+    const isDerived = this.#ancestors.at(-3)?.superClass ?? null;
+    const index = this.functions.length;
+    this.functions.push({
+      index,
+      parent: place.functionIndex,
+      node,
+      kind,
+      start: node.start,
+      end: node.end,
+      bodyStart: kind === "function" || kind === "arrow" ? node.body.start : node.start,
+      name: kind === "static" ? "static" : kind === "field" ? keyName(definition!) : nameOf(node, owner),
+      isMethod: kind !== "arrow" && (kind !== "function" || isGivenToProperty(node, owner)),
+      isDerivedConstructor: owner?.type === "MethodDefinition" && owner.kind === "constructor" && isDerived !== null,
+      isCalledAtOnce: (kind === "function" || kind === "arrow") && isCalledAtOnce(node, this.#ancestors),
+      suspends: node.generator === true,
+      usesThis: false,
+    });
+    return index;
+  }
+
+  #suspend(place: Place): void {
+    const found = this.functions[place.functionIndex];
+    if (found !== undefined) found.suspends = true;
+  }
+
+  #use(functionIndex: number): void {
+    for (let found = this.functions[functionIndex]; found !== undefined; found = this.functions[found.parent]) {
+      found.usesThis = true;
+      if (found.kind !== "arrow") return;
+    }
+  }
+
+  #inside(node: SyntaxNode, work: () => void): void {
+    this.#ancestors.push(node);
+    work();
+    this.#ancestors.pop();
+  }
+}
+
+function isExecutable(statement: SyntaxNode): boolean {
+  if (SILENT.has(statement.type) || statement.type === "LabeledStatement") return false;
+  if (statement.type === "ExportNamedDeclaration") {
+    return statement.declaration !== null && statement.declaration.type !== "FunctionDeclaration";
+  }
+  return statement.type !== "ExportDefaultDeclaration" || statement.declaration.type !== "FunctionDeclaration";
+}
+
+/** Name of a key that is written out, else "". */
+export function keyName(owner: SyntaxNode): string {
+  const { key, computed } = owner;
+  if (computed || !key) return "";
+  if (key.type === "PrivateIdentifier") return `#${key.name}`;
+  return key.type === "Identifier" ? key.name : key.type === "Literal" ? String(key.value) : "";
+}
+
+function nameOf(node: SyntaxNode, owner: SyntaxNode | undefined): string {
+  if (node.id) return node.id.name;
+  switch (owner?.type) {
+    case "MethodDefinition":
+    case "Property":
+    case "PropertyDefinition":
+      return keyName(owner);
+    case "VariableDeclarator":
+      return owner.id.type === "Identifier" ? owner.id.name : "";
+    case "AssignmentExpression":
+    case "AssignmentPattern":
+      if (owner.left.type === "Identifier") return owner.left.name;
+      return owner.left.type === "MemberExpression" && !owner.left.computed ? owner.left.property.name : "";
+    case "ExportDefaultDeclaration":
+      return "default";
+    default:
+      return "";
+  }
+}
+
+function isGivenToProperty(node: SyntaxNode, owner: SyntaxNode | undefined): boolean {
+  if (owner?.type === "MethodDefinition") return true;
+  if (owner?.type === "Property") return owner.value === node;
+  return owner?.type === "AssignmentExpression" && owner.left.type === "MemberExpression";
+}
+
+/** `(async () => {})()`, `(function* () {}).call(this)`, `__awaiter(…, function* () {})`, `(0,{f:async()=>{}}.f)()`. */
+function isCalledAtOnce(node: SyntaxNode, ancestors: readonly SyntaxNode[]): boolean {
+  let inner = node;
+  let depth = ancestors.length - 1;
+  let owner = ancestors[depth];
+  const up = () => {
+    inner = owner!;
+    owner = ancestors[--depth];
+  };
+  if (owner?.type === "Property" && !owner.computed && ancestors[depth - 1]?.type === "ObjectExpression") {
+    const key = keyName(owner);
+    up();
+    up();
+    if (owner?.type !== "MemberExpression" || owner.computed || owner.property.name !== key) return false;
+    up();
+    if (owner?.type === "SequenceExpression" && owner.expressions.at(-1) === inner) up();
+    return owner?.type === "CallExpression" && owner.callee === inner;
+  }
+  if (owner?.type === "MemberExpression" && owner.object === node && /^(call|apply)$/.test(owner.property.name ?? "")) up();
+  if (owner?.type !== "CallExpression") return false;
+  if (owner.callee === inner) return true;
+  const { callee } = owner;
+  const name = callee.type === "MemberExpression" ? callee.property.name : calleeName(callee);
+  return inner === node && /^_*awaiter$/.test(name ?? "");
+}
+
+/** Also `(0, tslib_1.__awaiter)(…)`. */
+function calleeName(callee: SyntaxNode): string | undefined {
+  if (callee.type !== "SequenceExpression") return callee.name;
+  const last = callee.expressions.at(-1);
+  return last.type === "MemberExpression" ? last.property.name : last.name;
+}
