@@ -1,6 +1,6 @@
 // Resolves names and calls, infers static types where they are certain, and finds what can never work. Changes no meaning:
 // types only choose faster code and better messages.
-import type { BinaryOp, Expr, Lint, Macro, Span } from "./ast.ts";
+import type { BinaryOp, Expr, Macro, Span } from "./ast.ts";
 import { CompileError, type CompileCode } from "./errors.ts";
 import { type Operation, callableNames, resolveCall } from "./functions.ts";
 
@@ -23,7 +23,6 @@ export interface Checked {
   readonly macroBindings: ReadonlyMap<number, Binding>;
   /** Calls that can only fail; unless strict, they yield this error when they are reached. */
   readonly failures: ReadonlyMap<number, "undeclared" | "no_such_overload">;
-  readonly lints: readonly Lint[];
 }
 
 export interface CheckOptions {
@@ -59,7 +58,6 @@ class Checker {
   readonly constants = new Map<number, "null" | "true" | "false" | "undefined">();
   readonly macroBindings = new Map<number, Binding>();
   readonly failures = new Map<number, "undeclared" | "no_such_overload">();
-  readonly lints: Lint[] = [];
   private readonly source: string;
   private readonly options: CheckOptions;
 

@@ -1,6 +1,6 @@
 // The compiler on one screen: source -> parse -> check -> plan -> emit -> wasm. Runs in Node and in browsers, needs nothing.
 import * as abi from "../engine/abi.ts";
-import type { Expr, Span, TemplatePart } from "./ast.ts";
+import type { Expr, Lint, Span, TemplatePart } from "./ast.ts";
 import { childrenOf } from "./builder.ts";
 import { type CheckOptions, type Checked, check } from "./check.ts";
 import { worstCase } from "./cost.ts";
@@ -38,8 +38,8 @@ const HOLE_DEPTH = 2;
 
 /** Compiles a condition to a module that exports `evaluate`. Throws CompileError. */
 export function compileCondition(source: string, options: CompileOptions = {}): Compiled {
-  const { expr } = parseCondition(source);
-  return compile("condition", source, [expr], { ...options, strict: true }, 0, (e) => {
+  const { expr, lints } = parseCondition(source);
+  return compile("condition", { source, exprs: [expr], lints }, { ...options, strict: true }, 0, (e) => {
     const verdict = e.code.local();
     emitCondition(e, expr);
     // 1 true, 0 false, negative: an error.
@@ -49,15 +49,15 @@ export function compileCondition(source: string, options: CompileOptions = {}): 
 
 /** Compiles an expression to a module that exports `value`, whatever its type. What can never work yields its error. */
 export function compileValue(source: string, options: CompileOptions = {}): Compiled {
-  const { expr } = parseCondition(source);
-  return compile("value", source, [expr], { ...options, strict: false }, VALUE_DEPTH, (e) => emitSlot(e, expr));
+  const { expr, lints } = parseCondition(source);
+  return compile("value", { source, exprs: [expr], lints }, { ...options, strict: false }, VALUE_DEPTH, (e) => emitSlot(e, expr));
 }
 
 /** Compiles a log template to a module that exports `render`. Throws CompileError. */
 export function compileTemplate(source: string, options: CompileOptions = {}): Compiled {
-  const { parts } = parseTemplate(source);
+  const { parts, lints } = parseTemplate(source);
   const exprs = parts.flatMap((part) => (part.kind === "hole" ? [part.expr] : []));
-  return compile("template", source, exprs, { ...options, strict: options.strict ?? true }, HOLE_DEPTH, (e) => {
+  return compile("template", { source, exprs, lints }, { ...options, strict: options.strict ?? true }, HOLE_DEPTH, (e) => {
     call(e, "outBegin");
     for (const part of parts) emitPart(e, source, part);
     call(e, "outEnd");
@@ -79,14 +79,15 @@ function emitPart(e: Emitter, source: string, part: TemplatePart): void {
   call(e, "outValue");
 }
 
-function compile(
-  entry: Entry,
-  source: string,
-  exprs: readonly Expr[],
-  options: CheckOptions,
-  depth: number,
-  body: (e: Emitter) => void,
-): Compiled {
+interface Input {
+  readonly source: string;
+  readonly exprs: readonly Expr[];
+  readonly lints: readonly Lint[];
+}
+
+/** The stages after the parser. `depth`: levels that the results themselves are needed with. */
+function compile(entry: Entry, input: Input, options: CheckOptions, depth: number, body: (e: Emitter) => void): Compiled {
+  const { source, exprs } = input;
   const checked: Checked = check(source, exprs, options);
   const cost = worstCase(source, exprs, checked);
   const planned = plan(source, exprs, checked, depth);
@@ -108,7 +109,17 @@ function compile(
     cost,
     ...positions(exprs),
     rootSpans: new Map([...planned.rootNodes].map(([name, { from, to }]) => [name, { from, to }])),
+    lints: [...input.lints, ...(entry === "condition" ? rootLints(exprs[0] as Expr, checked) : [])],
   };
+}
+
+/** A condition that can never fire, or always does, is most likely not what was meant. */
+function rootLints(root: Expr, checked: Checked): Lint[] {
+  const type = checked.types.get(root.id) ?? "dyn";
+  const lint = (code: string, message: string): Lint[] => [{ code, message, from: root.from, to: root.to }];
+  if (type !== "dyn" && type !== "bool") return lint("root_not_bool", `the condition is a ${type}, so it never fires; compare it with something`);
+  const word = root.kind === "literal" && root.value.type === "bool" ? String(root.value.value) : checked.constants.get(root.id);
+  return word === "true" || word === "false" ? lint("constant", `the condition is always ${word}`) : [];
 }
 
 /** Source range of each node, and the operand of each path step, so that an error deep in a path finds its place. */

@@ -1,5 +1,5 @@
 // What passes between the stages after the parser: the projection that tells a binding what to read, and the compiled module.
-import type { Span } from "./ast.ts";
+import type { Lint, Span } from "./ast.ts";
 
 /**
  * How much of a value an expression needs. `presence`: whether the path exists. `size`: an INT, how many elements or code
@@ -58,4 +58,6 @@ export interface Compiled {
   readonly operands: readonly number[];
   /** Where each root variable is first used, for errors about it. */
   readonly rootSpans: ReadonlyMap<string, Span>;
+  /** Hints for the person who wrote it. */
+  readonly lints: readonly Lint[];
 }

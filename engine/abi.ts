@@ -25,6 +25,7 @@ export const ABI_VERSION = 1;
 //   LIST             true size              i32 pointer at +8 to slots, i32 count held at +12
 //   MAP              true size              i32 pointer at +8 to (key, value) slot pairs, i32 pairs held at +12
 //   OBJECT           true number of fields  i32 pointer at +8 to a class-name slot, then (key, value) pairs; i32 pairs at +12
+//   ENUM             0                      i32 pointer at +8 to three slots: class name, name, value
 //   OPTIONAL         0                      i32 pointer at +8 to a slot, or 0 for none
 //   TYPE             bytes of name          i32 pointer at +8
 //   OPAQUE           bytes of label         i32 pointer at +8 to the label ("function f"), i32 identity at +12

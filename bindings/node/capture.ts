@@ -10,8 +10,9 @@ import {
 } from "../../host/index.ts";
 import { loadFacts, type RuntimeFacts } from "./facts.ts";
 import { blank, clockMs, round } from "./intrinsics.ts";
+import { omit } from "./lists.ts";
 import { type Marker, type ResolvePosition, resolveFrames, StackReader } from "./stack.ts";
-import { omit, type Redact, Walk } from "./walk.ts";
+import { type Redact, Walk } from "./walk.ts";
 
 /** Estimated bytes of an encoded frame without its texts. */
 const FRAME_BYTES = 40;

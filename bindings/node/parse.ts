@@ -109,7 +109,7 @@ export function parseScript(source: string, isModule: boolean): Parsed {
     allowHashBang: true,
     ranges: true,
   }) as unknown as SyntaxNode;
-  const collector = new Collector();
+  const collector = new Collector(source);
   collector.list(program.body, { functionIndex: -1, caseStart: -1, isInWith: false });
   collector.starts.sort((a, b) => a.at - b.at || a.insert - b.insert);
   return {
@@ -151,6 +151,11 @@ class Collector {
   readonly functions: FunctionInfo[] = [];
   readonly starts: Start[] = [];
   readonly #ancestors: SyntaxNode[] = [];
+  readonly #source: string;
+
+  constructor(source: string) {
+    this.#source = source;
+  }
 
   list(statements: readonly SyntaxNode[], place: Place): void {
     for (const statement of statements) {
@@ -255,7 +260,7 @@ class Collector {
       if (node.body.type === "BlockStatement") this.#visit(node.body, inner);
       else {
         // Right behind the arrow: the body may stand in parentheses, which are no node.
-        this.#add("arrow", node.body.start, inner);
+        this.#add("arrow", behindArrow(this.#source, node), inner, node.body.start);
         this.#visit(node.body, inner);
       }
     });
@@ -300,6 +305,16 @@ class Collector {
     work();
     this.#ancestors.pop();
   }
+}
+
+/** Offset behind the `=>` of an arrow function. */
+export function behindArrow(source: string, node: SyntaxNode): number {
+  const pattern = /\/\*[^]*?\*\/|\/\/.*|=>/g;
+  pattern.lastIndex = node.params.at(-1)?.end ?? node.start;
+  for (let found = pattern.exec(source); found !== null; found = pattern.exec(source)) {
+    if (found[0] === "=>") return pattern.lastIndex;
+  }
+  return node.body.start;
 }
 
 function isExecutable(statement: SyntaxNode): boolean {

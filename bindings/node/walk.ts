@@ -7,18 +7,15 @@ import { type Building, Frontier } from "./frontier.ts";
 import * as intrinsics from "./intrinsics.ts";
 import * as kinds from "./kind.ts";
 import * as leaves from "./leaves.ts";
+import { fillElements, fillItems, fillMap, fillSet, NODE_BYTES, omit, sizeOf } from "./lists.ts";
 import { inheritedData, stackText } from "./thrown.ts";
 
 const { add, blank, getOwnPropertyDescriptor, hasOwn, min } = intrinsics;
 
-/** Estimated bytes of an encoded value without its text, name or bytes. */
-const NODE_BYTES = 24;
 /** Values between two looks at the clock. */
 const CLOCK_EVERY = 64;
 /** A stack text may be so many times longer than other text. */
 const STACK_TEXT_RATIO = 8;
-/** Indexes of a sparse array looked at, besides the items: a length may be 2^32. */
-const MAX_HOLE_PROBES = 1000;
 
 type Field = readonly [name: string, value: Captured];
 
@@ -31,14 +28,9 @@ const TRUE: Captured = Object.freeze({ type: "boolean", value: true });
 const FALSE: Captured = Object.freeze({ type: "boolean", value: false });
 const NONE: readonly never[] = Object.freeze([]);
 
-/** An `omitted` value that says nothing but why. */
-export function omit(omitted: Omitted): Captured {
-  return { type: "omitted", omitted };
-}
-
 /** One walk at a time: `begin`, `value` for each root, `drain`, `end`. */
 export class Walk {
-  readonly #facts: RuntimeFacts;
+  readonly facts: RuntimeFacts;
   readonly #redact: Redact | null;
   readonly #clockMs: () => number;
   readonly #names = new FieldNames();
@@ -47,7 +39,7 @@ export class Walk {
   /** Objects before this one have their contents. */
   #head = 0;
 
-  #limits: CaptureLimits = CAPTURE_LIMITS;
+  limits: CaptureLimits = CAPTURE_LIMITS;
   #spent = 0;
   #ticks = 0;
   #deadlineMs = 0;
@@ -58,13 +50,13 @@ export class Walk {
   #lastClass: string | null = null;
 
   constructor(facts: RuntimeFacts, redact: Redact | null, clockMs: () => number) {
-    this.#facts = facts;
+    this.facts = facts;
     this.#redact = redact;
     this.#clockMs = clockMs;
   }
 
   begin(limits: CaptureLimits, startMs: number): void {
-    this.#limits = limits;
+    this.limits = limits;
     this.#spent = 0;
     this.#ticks = 0;
     this.#deadlineMs = startMs + limits.timeMs;
@@ -75,7 +67,7 @@ export class Walk {
   /** Takes bytes from the budget for something that is sent along. */
   charge(bytes: number): void {
     this.#spent += bytes;
-    if (this.#spent > this.#limits.eventBytes) this.#stopped ??= "bytes";
+    if (this.#spent > this.limits.eventBytes) this.#stopped ??= "bytes";
     if ((++this.#ticks & (CLOCK_EVERY - 1)) === 0) this.#lookAtClock();
   }
 
@@ -88,7 +80,7 @@ export class Walk {
   root(name: string, value: unknown): Captured {
     if (this.#stopped !== null) return omit(this.#stopped);
     try {
-      return this.#named(name, value, 0);
+      return this.named(name, value, 0);
     } catch {
       return omit("unavailable");
     }
@@ -126,22 +118,19 @@ export class Walk {
     if (this.#clockMs() > this.#deadlineMs) this.#stopped ??= "time";
   }
 
-  #named(name: string, value: unknown, depth: number): Captured {
-    if (this.#redact?.(name)) {
-      this.charge(NODE_BYTES + name.length);
-      return omit("redacted");
-    }
+  /** Captures a value that has a name, and charges both. */
+  named(name: string, value: unknown, depth: number): Captured {
     this.charge(NODE_BYTES + name.length);
-    return this.#value(value, depth);
+    return this.#redact?.(name) ? omit("redacted") : this.value(value, depth);
   }
 
   /** Captures a value at a depth, already charged but for its text. */
-  #value(value: unknown, depth: number): Captured {
+  value(value: unknown, depth: number): Captured {
     switch (typeof value) {
       case "string": {
-        const limit = this.#limits.stringLength;
+        const limit = this.limits.stringLength;
         this.#spent += min(value.length, limit);
-        return leaves.captureText("string", value, limit, this.#facts.isFlatString);
+        return leaves.captureText("string", value, limit, this.facts.isFlatString);
       }
       case "number":
         return leaves.captureNumber(value);
@@ -150,9 +139,9 @@ export class Walk {
       case "undefined":
         return UNDEFINED;
       case "bigint":
-        return leaves.captureBigint(value, this.#limits.stringLength);
+        return leaves.captureBigint(value, this.limits.stringLength);
       case "symbol":
-        return leaves.captureSymbol(value, this.#limits.stringLength, this.#facts.isFlatString);
+        return leaves.captureSymbol(value, this.limits.stringLength, this.facts.isFlatString);
       case "function":
         return intrinsics.isProxy(value) ? omit("proxy") : leaves.captureFunction(value);
       default:
@@ -167,17 +156,13 @@ export class Walk {
     const prototype = kinds.prototypeOf(value);
     const kind = kinds.kindOf(value, prototype);
     if (kind >= kinds.BYTES) {
-      if (kind === kinds.BYTES) this.#spent += this.#limits.stringLength;
-      return leaves.captureLeaf(
-        kind,
-        value,
-        this.#class(prototype),
-        this.#limits.stringLength,
-        this.#facts.isFlatString,
-      );
+      const limit = this.limits.stringLength;
+      const leaf = leaves.captureLeaf(kind, value, this.#class(prototype), limit, this.facts.isFlatString);
+      if (leaf.type === "bytes") this.#spent += intrinsics.typedArrayLength(leaf.value);
+      return leaf;
     }
     const node = this.#header(kind, value, prototype);
-    if (depth >= this.#limits.depth) this.#leaveOut(kind, value, node, "depth");
+    if (depth >= this.limits.depth) this.#leaveOut(kind, value, node, "depth");
     else if (!this.#frontier.push(kind, value, node, depth)) this.#leaveOut(kind, value, node, "bytes");
     return node;
   }
@@ -218,7 +203,7 @@ export class Walk {
   #message(error: object): string {
     const message = inheritedData(error, "message");
     if (message === null || typeof message.value !== "string") return "";
-    const text = leaves.cutText(message.value, this.#limits.stringLength, this.#facts.isFlatString);
+    const text = leaves.cutText(message.value, this.limits.stringLength, this.facts.isFlatString);
     this.#spent += text.length;
     return text;
   }
@@ -234,23 +219,23 @@ export class Walk {
   #fill(kind: number, value: object, node: Building, depth: number): void {
     switch (kind) {
       case kinds.ARRAY:
-        this.#fillItems(value, (value as unknown[]).length, node, depth);
+        fillItems(this, value, (value as unknown[]).length, node, depth);
         return;
       case kinds.ARGUMENTS:
-        this.#fillItems(value, sizeOf(kind, value) ?? 0, node, depth);
+        fillItems(this, value, sizeOf(kind, value) ?? 0, node, depth);
         return;
       case kinds.SET:
-        this.#fillSet(value, node, depth);
+        fillSet(this, value, node, depth);
         return;
       case kinds.MAP:
-        this.#fillMap(value, node, depth);
+        fillMap(this, value, node, depth);
         return;
       case kinds.TYPED_ARRAY:
-        this.#fillElements(value, node);
+        fillElements(this, value, node);
         return;
       case kinds.BOXED:
         this.charge(NODE_BYTES);
-        node.fields = [["[[value]]", this.#value(leaves.unbox(value), depth)]];
+        node.fields = [["[[value]]", this.value(leaves.unbox(value), depth)]];
         return;
       case kinds.ERROR:
         this.#fillError(value, node, depth);
@@ -262,7 +247,7 @@ export class Walk {
   }
 
   #fillFields(kind: number, value: object, node: Building, depth: number): void {
-    const limit = this.#limits.fields;
+    const limit = this.limits.fields;
     const found = kind === kinds.NAMESPACE ? this.#names.ofNamespace(value) : this.#names.of(value, limit);
     if (found.slow) this.#lookAtClock();
     const { keys, total } = found;
@@ -282,13 +267,15 @@ export class Walk {
   }
 
   #symbolField(value: object, key: symbol, depth: number): Field {
-    const name = `Symbol(${leaves.cutText(intrinsics.symbolDescription(key) ?? "", this.#limits.stringLength, null)})`;
+    const name = `Symbol(${leaves.cutText(intrinsics.symbolDescription(key) ?? "", this.limits.stringLength, null)})`;
     return [name, this.#field(value, key, name, depth)];
   }
 
-  /** An own property of an object that is no Proxy. */
+  /**
+   * An own property of an object that is no Proxy. Its descriptor can be looked at even of a `stack` that V8 makes at the
+   * first look: such a one is enumerable only after the program redefined it, which was that look.
+   */
   #field(holder: object, key: PropertyKey, name: string, depth: number): Captured {
-    if (key === "stack") return this.#stackField(holder, depth);
     let descriptor: PropertyDescriptor | undefined;
     try {
       descriptor = getOwnPropertyDescriptor(holder, key);
@@ -299,105 +286,15 @@ export class Walk {
       this.charge(NODE_BYTES + name.length);
       return omit(descriptor === undefined ? "unavailable" : "getter");
     }
-    return this.#named(name, descriptor.value, depth);
-  }
-
-  /** A stack captured onto any object is made when it is looked at, with the program's formatter. */
-  #stackField(holder: object, depth: number): Captured {
-    this.charge(NODE_BYTES);
-    const text = stackText(holder);
-    if (typeof text === "string") return this.#value(text, depth);
-    const descriptor = text === null ? undefined : getOwnPropertyDescriptor(holder, "stack");
-    if (descriptor === undefined || !hasOwn(descriptor, "value")) return omit("getter");
-    return this.#value(descriptor.value, depth);
-  }
-
-  #fillItems(value: object, length: number, node: Building, depth: number): void {
-    const limit = this.#limits.items;
-    const wanted = min(length, limit);
-    const items = blank(wanted) as Captured[];
-    const isFast = this.#facts.hasFastElements?.(value) === true;
-    let count = 0;
-    let index = 0;
-    let probes = wanted + MAX_HOLE_PROBES;
-    while (count < wanted && index < length && probes > 0 && this.#stopped === null) {
-      this.charge(NODE_BYTES);
-      const from = index;
-      while (index < length && probes > 0 && !hasOwn(value, index)) {
-        index++;
-        probes--;
-      }
-      if (index > from) {
-        items[count++] = { type: "hole", value: index - from };
-        continue;
-      }
-      items[count++] = isFast ? this.#value((value as unknown[])[index], depth) : this.#item(value, index, depth);
-      index++;
-      probes--;
-    }
-    if (count < wanted) items.length = count;
-    node.items = items;
-    if (index < length) this.#cut(node, length, count < wanted ? this.#stopped : null);
-  }
-
-  #item(holder: object, index: number, depth: number): Captured {
-    const descriptor = getOwnPropertyDescriptor(holder, index)!;
-    return hasOwn(descriptor, "value") ? this.#value(descriptor.value, depth) : omit("getter");
-  }
-
-  #fillSet(value: object, node: Building, depth: number): void {
-    const size = intrinsics.setSize(value);
-    const wanted = min(size, this.#limits.items);
-    const items = blank(wanted) as Captured[];
-    const iterator = intrinsics.setValues(value);
-    let count = 0;
-    while (count < wanted && this.#stopped === null) {
-      this.charge(NODE_BYTES);
-      items[count++] = this.#value(intrinsics.setNext(iterator).value, depth);
-    }
-    if (count < wanted) items.length = count;
-    node.items = items;
-    if (count < size) this.#cut(node, size, count < wanted ? this.#stopped : null);
-  }
-
-  #fillMap(value: object, node: Building, depth: number): void {
-    const size = intrinsics.mapSize(value);
-    const wanted = min(size, this.#limits.items);
-    const entries = blank(wanted) as (readonly [Captured, Captured])[];
-    const iterator = intrinsics.mapEntries(value);
-    let count = 0;
-    while (count < wanted && this.#stopped === null) {
-      const entry = intrinsics.mapNext(iterator).value as [unknown, unknown];
-      const key = entry[0];
-      this.charge(NODE_BYTES);
-      const capturedKey = this.#value(key, depth);
-      entries[count++] = [capturedKey, this.#named(typeof key === "string" ? key : "", entry[1], depth)];
-    }
-    if (count < wanted) entries.length = count;
-    node.entries = entries;
-    if (count < size) this.#cut(node, size, count < wanted ? this.#stopped : null);
-  }
-
-  #fillElements(value: object, node: Building): void {
-    const length = intrinsics.typedArrayLength(value);
-    const items = leaves.captureElements(value, length, this.#limits.items);
-    this.charge(NODE_BYTES * items.length);
-    node.items = items;
-    if (items.length < length) this.#cut(node, length, null);
-  }
-
-  /** Says that the limit, or what stopped the walk, cut a list. */
-  #cut(node: Building, size: number, stopped: Omitted | null): void {
-    add(node, "size", size);
-    add(node, "omitted", stopped ?? "items");
+    return this.named(name, descriptor.value, depth);
   }
 
   #fillError(error: object, node: Building, depth: number): void {
     this.#fillFields(kinds.ERROR, error, node, depth);
     const text = stackText(error);
     if (typeof text === "string") {
-      const limit = this.#limits.stringLength * STACK_TEXT_RATIO;
-      const stack = leaves.cutText(text, limit, this.#facts.isFlatString);
+      const limit = this.limits.stringLength * STACK_TEXT_RATIO;
+      const stack = leaves.cutText(text, limit, this.facts.isFlatString);
       this.charge(stack.length);
       add(node, "stack", stack.length < text.length ? `${stack}…` : stack);
     } else if (text === null) {
@@ -424,26 +321,5 @@ export class Walk {
     for (let i = 0; i < known.length; i++) fields[i] = known[i]!;
     fields[known.length] = [name, value];
     node.fields = fields;
-  }
-}
-
-/** How many elements there are, where that is known at no cost. */
-function sizeOf(kind: number, value: object): number | undefined {
-  switch (kind) {
-    case kinds.ARRAY:
-      return (value as unknown[]).length;
-    case kinds.ARGUMENTS: {
-      // The program may have put anything there.
-      const length = kinds.dataOf(value, "length");
-      return typeof length === "number" && length >= 0 && length <= 0xffffffff ? length >>> 0 : undefined;
-    }
-    case kinds.SET:
-      return intrinsics.setSize(value);
-    case kinds.MAP:
-      return intrinsics.mapSize(value);
-    case kinds.TYPED_ARRAY:
-      return intrinsics.typedArrayLength(value);
-    default:
-      return undefined;
   }
 }

@@ -16,7 +16,12 @@ describe("an agent without a broker", () => {
     const { lines, stderr, code, ms } = await run([fixture("brief.cjs")], ALONE);
     const { first, second, status } = JSON.parse(lines[0]!) as Record<string, AgentStatus>;
     expect([code, stderr]).toEqual([0, ""]);
-    expect(first).toMatchObject({ state: "running", probes: [], dropped: 0, agent: { app: "brief", threadId: 0, tags: [] } });
+    expect(first).toMatchObject({
+      state: "running",
+      probes: [],
+      dropped: 0,
+      agent: { app: "brief", threadId: 0, tags: [] },
+    });
     expect(second!.agent).toEqual(first!.agent);
     expect(status!.broker).toMatchObject({ state: "connecting", cause: { code: "unreachable" } });
     expect(ms).toBeLessThan(5000);
@@ -76,7 +81,12 @@ describe("wrong settings", () => {
 
   it.each(["-r", "--import"])("in the environment do not stop a program that is started with %s", async (flag) => {
     if (flag === "--import" && Number.parseInt(process.versions.node, 10) < 19) return;
-    const env = { ...ALONE, TRACEPOINTDEBUG_BROKER: "ftp://x", TRACEPOINTDEBUG_ENGINE: "warp", TRACEPOINTDEBUG_LOG: "loud" };
+    const env = {
+      ...ALONE,
+      TRACEPOINTDEBUG_BROKER: "ftp://x",
+      TRACEPOINTDEBUG_ENGINE: "warp",
+      TRACEPOINTDEBUG_LOG: "loud",
+    };
     const { lines, stderr, code } = await run([flag, REGISTER, fixture("plain.cjs")], env);
     expect([code, lines]).toEqual([0, ["done function"]]);
     expect(stderr.split("\n").filter((line) => line !== "")).toHaveLength(3);
@@ -90,7 +100,8 @@ describe("a process without WebAssembly", () => {
     expect(code).toBe(0);
     expect(first).toMatchObject({ state: "disabled", cause: { code: "no_webassembly" }, probes: [] });
     expect(second).toEqual(first);
-    expect(stderr).toMatch(/^tracepointdebug: This process has no WebAssembly.*--jitless\.\n$/);
+    expect(stderr.match(/WebAssembly/g)).toHaveLength(1);
+    expect(stderr).toMatch(/^tracepointdebug: This process has no WebAssembly.*--jitless\.$/m);
   });
 
   it("runs as ever when the agent is registered before it", async () => {

@@ -11,7 +11,9 @@ export const fixture = (name: string) => resolve("test/fixtures/agent", name);
 
 /** The environment without what this machine may have set. */
 export function environment(more: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  const kept = Object.entries(process.env).filter(([name]) => !/^(TRACEPOINTDEBUG_|NODE_OPTIONS$|VITEST)/.test(name));
+  const kept = Object.entries(process.env).filter(
+    ([name]) => !/^(TRACEPOINTDEBUG_|npm_|NODE_OPTIONS$|VITEST)/.test(name),
+  );
   return { ...Object.fromEntries(kept), AGENT_PACKAGE: PACKAGE, ...more };
 }
 
