@@ -115,7 +115,7 @@ export class Catalogue {
     else known.statuses.set(status.agentId, status);
     const { tags } = known.spec;
     const meant = agents.filter((agent) => tags.length === 0 || tags.some((tag) => agent.tags.includes(tag)));
-    if (meant.every(({ agentId }) => known.statuses.get(agentId)?.state === "expired")) {
+    if (meant.length > 0 && meant.every(({ agentId }) => known.statuses.get(agentId)?.state === "expired")) {
       this.#forget(status.probeId).catch(ignore);
     }
   }

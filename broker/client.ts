@@ -39,8 +39,8 @@ export class ClientLink {
   #subscription: { readonly probeId: string | undefined } | null = null;
   /** The last event that was sent or passed over. */
   #cursor = 0;
-  /** Newest statuses that are not sent, by probe and agent. */
-  readonly #statuses = new Map<string, ProbeStatus>();
+  /** Newest statuses that are not sent, by probe and agent, each with the event that must go before it: the last of a probe before its end. */
+  readonly #statuses = new Map<string, { readonly status: ProbeStatus; readonly after: number }>();
   #stallTimer: NodeJS.Timeout | undefined;
 
   constructor(socket: Socket, desk: ClientDesk, refusals: Refusals) {
@@ -69,7 +69,7 @@ export class ClientLink {
   /** A status came. */
   status(status: ProbeStatus): void {
     if (this.#subscription === null || !this.#wants(status.probeId)) return;
-    this.#statuses.set(`${status.probeId} ${status.agentId}`, status);
+    this.#statuses.set(`${status.probeId} ${status.agentId}`, { status, after: this.#desk.store.lastSeq });
     this.pump();
   }
 
@@ -88,7 +88,8 @@ export class ClientLink {
       const bytes = store.read(seq);
       if (bytes !== undefined) this.#peer.sendBytes(bytes, sent);
     }
-    for (const [key, status] of this.#statuses) {
+    for (const [key, { status, after }] of this.#statuses) {
+      if (after > this.#cursor) continue;
       if (!this.#hasRoom()) break;
       this.#statuses.delete(key);
       this.#peer.sendBytes(encodeMessage(status), sent);

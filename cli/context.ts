@@ -20,6 +20,11 @@ export interface GlobalOptions {
   readonly color: boolean;
 }
 
+/** Makes of a command's work what the command line calls: with its arguments and options, answering the exit code. */
+export type Act = (
+  work: (context: Context, ...rest: never[]) => Promise<number> | number,
+) => (...all: unknown[]) => Promise<void>;
+
 /** One run of one command. */
 export class Context {
   readonly terminal: Terminal;

@@ -1,7 +1,7 @@
 // What people read: events, states, errors, lists. Makes text only. Whatever comes from a program is stripped of control
 // characters, because a terminal would obey them.
 import type { AgentInfo, Cause, ProbeEvent, ProbeSpec, ProbeStatus } from "../host/index.ts";
-import { renderSnapshot } from "../host/index.ts";
+import { renderSnapshot } from "./snapshot.ts";
 
 /** Marks a word for the eye; without colours it stays as it is. */
 export type Paint = (style: "bold" | "dim" | "red" | "green" | "yellow", text: string) => string;

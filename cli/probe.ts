@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import { compileCondition, compileTemplate } from "../conditions/index.ts";
 import { type AgentInfo, type Client, HOST_LIMITS, type ProbeSpec, type ProbeStatus } from "../host/index.ts";
 import { type Command, Option } from "./arguments.ts";
-import type { Context } from "./context.ts";
+import type { Act, Context } from "./context.ts";
 import { duration, place, positive, repeated, whole } from "./input.ts";
 import { agentName, eventText, jsonLine, probeText, statusText } from "./print.ts";
 import { EXIT } from "./terminal.ts";
@@ -22,7 +22,6 @@ interface ProbeOptions {
 }
 
 type Place = ReturnType<typeof place>;
-type Act = <A extends unknown[], O>(work: (context: Context, ...rest: [...A, O]) => Promise<number>) => never;
 
 /** Adds both commands. */
 export function addProbes(program: Command, act: Act): void {
@@ -33,7 +32,7 @@ export function addProbes(program: Command, act: Act): void {
     .argument("<place>", "FILE:LINE; the file may be the end of a path", place)
     .argument("<template>", "text with {{expression}} holes; {{expression=}} shows the expression, too")
     .action(
-      act<[Place, string], ProbeOptions>((context, at, template, options) => {
+      act((context, at: Place, template: string, options: ProbeOptions) => {
         compileTemplate(template);
         return run(context, { ...specOf(at, options), kind: "logpoint", template }, options);
       }),
@@ -44,29 +43,29 @@ export function addProbes(program: Command, act: Act): void {
     .description("Puts a tracepoint: each hit that meets the condition takes a snapshot; the program is not stopped.")
     .argument("<place>", "FILE:LINE; the file may be the end of a path", place)
     .action(
-      act<[Place], ProbeOptions>((context, at, options) =>
+      act((context, at: Place, options: ProbeOptions) =>
         run(context, { ...specOf(at, options), kind: "tracepoint" }, options),
       ),
     );
   for (const command of [log, snap]) {
     command
-      .option("--if EXPR", "condition: only hits for which it is true count")
-      .option("--hits N", "events after which the probe ends", whole(1, HOST_LIMITS.maxHitLimit), HOST_LIMITS.hitLimit)
+      .option("--if <EXPR>", "condition: only hits for which it is true count")
+      .option("--hits <N>", "events after which the probe ends", whole(1, HOST_LIMITS.maxHitLimit), HOST_LIMITS.hitLimit)
       .addOption(
-        new Option("--expire TIME", "time after which the probe ends: 90s, 30m, 24h")
+        new Option("--expire <TIME>", "time after which the probe ends: 90s, 30m, 24h")
           .argParser(duration)
           .default(HOST_LIMITS.expireMs, "30m"),
       )
-      .addOption(new Option("--tag TAG", "only in programs that have this tag; may be repeated").argParser(repeated))
-      .option("--rate N", "events a second at most", positive)
+      .addOption(new Option("--tag <TAG>", "only in programs that have this tag; may be repeated").argParser(repeated))
+      .option("--rate <N>", "events a second at most", positive)
       .addOption(
-        new Option("--on-error WHAT", "what a hit does whose condition fails").choices(["skip", "fire"]).default("skip"),
+        new Option("--on-error <WHAT>", "what a hit does whose condition fails").choices(["skip", "fire"]).default("skip"),
       )
       .option("--follow", "go on and print its events")
       .option("--keep", "leave the probe in place though a program refuses it")
       .option("--disabled", "put it switched off")
       .addOption(
-        new Option("--wait TIME", "how long to wait for the programs to answer").argParser(duration).default(3000, "3s"),
+        new Option("--wait <TIME>", "how long to wait for the programs to answer").argParser(duration).default(3000, "3s"),
       );
   }
 }

@@ -1,7 +1,7 @@
 // `up`: runs the embedded broker until it is interrupted, and says how programs and tools find it.
 import { BROKER_LIMITS } from "../host/index.ts";
 import { type Command, Option } from "./arguments.ts";
-import type { Context } from "./context.ts";
+import type { Act, Context } from "./context.ts";
 import { repeated, whole } from "./input.ts";
 
 interface UpOptions {
@@ -13,15 +13,15 @@ interface UpOptions {
 }
 
 /** Adds the command. */
-export function addUp(program: Command, act: (work: (context: Context, options: UpOptions) => Promise<number>) => never): void {
+export function addUp(program: Command, act: Act): void {
   program
     .command("up")
     .summary("run the embedded broker")
     .description("Runs the embedded broker until it is interrupted. Probes and recent events outlive it in its data folder.")
-    .option("--port NUMBER", `port, 0 for any free one (default: ${BROKER_LIMITS.port}, or a free one)`, whole(0, 65_535))
-    .option("--host ADDRESS", "address to listen on; anything but a loopback address lets other machines in", "127.0.0.1")
-    .option("--data DIR", "data folder (default: in the state folder of the user)")
-    .addOption(new Option("--origin URL", "origin of web pages that may connect; may be repeated").argParser(repeated))
+    .option("--port <NUMBER>", `port, 0 for any free one (default: ${BROKER_LIMITS.port}, or a free one)`, whole(0, 65_535))
+    .option("--host <ADDRESS>", "address to listen on; anything but a loopback address lets other machines in", "127.0.0.1")
+    .option("--data <DIR>", "data folder (default: in the state folder of the user)")
+    .addOption(new Option("--origin <URL>", "origin of web pages that may connect; may be repeated").argParser(repeated))
     .option("--no-announce", "do not let programs on this machine find it by themselves")
     .action(act(run));
 }

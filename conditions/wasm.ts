@@ -271,14 +271,14 @@ export function encodeModule(parts: ModuleParts): Uint8Array {
     else imports.byte(0x03).byte(I32).byte(item.mutable ? 1 : 0);
   }
   const declared = new Bytes();
-  const exports = new Bytes();
+  const exportList = new Bytes();
   const code = new Bytes();
   let exported = 0;
   parts.functions.forEach((fn, index) => {
     declared.u32(indexOf(fn.type));
     code.append(fn.code.entry());
     if (fn.name === undefined) return;
-    exports.text(fn.name).byte(0x00).u32(imported + index);
+    exportList.text(fn.name).byte(0x00).u32(imported + index);
     exported++;
   });
 
@@ -287,7 +287,7 @@ export function encodeModule(parts: ModuleParts): Uint8Array {
   section(out, 1, typeIndex.size, types);
   section(out, 2, parts.imports.length, imports);
   section(out, 3, parts.functions.length, declared);
-  section(out, 7, exported, exports);
+  section(out, 7, exported, exportList);
   if (parts.start !== null) out.byte(8).vector(new Bytes().u32(imported + parts.start).view());
   section(out, 10, parts.functions.length, code);
   if (parts.data.length > 0) {

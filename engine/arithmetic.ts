@@ -86,7 +86,7 @@ function joinTexts(a: i32, b: i32, node: i32): i32 {
   if (at === 0) return fail(node);
   memory.copy(at, pointerOf(a), left);
   memory.copy(at + left, pointerOf(b), right);
-  return locate(makePointer(tag | (isCut(b) ? FLAG_TRUNCATED : 0), left + right, at, 0), node);
+  return makePointer(tag | (isCut(b) ? FLAG_TRUNCATED : 0), left + right, at, 0, node);
 }
 
 /** The elements of both; those behind a cut in the left list are not held, but counted. */
@@ -98,5 +98,5 @@ function joinLists(a: i32, b: i32, node: i32): i32 {
   memory.copy(at, pointerOf(a), left * SLOT_BYTES);
   memory.copy(at + left * SLOT_BYTES, pointerOf(b), right * SLOT_BYTES);
   const flag = isPartial(a) || isPartial(b) ? FLAG_TRUNCATED : 0;
-  return locate(makePointer(TAG_LIST | flag, lengthOfSlot(a) + lengthOfSlot(b), at, left + right), node);
+  return makePointer(TAG_LIST | flag, lengthOfSlot(a) + lengthOfSlot(b), at, left + right, node);
 }

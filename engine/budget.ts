@@ -28,9 +28,9 @@ export function charge(count: i32): bool {
   return steps >= 0;
 }
 
-/** Spends what looking at `bytes` bytes costs. */
+/** Spends what looking at `bytes` bytes costs; what is shorter than 16 is free. */
 export function chargeBytes(bytes: i32): bool {
-  return charge(bytes >>> 4);
+  return bytes < 16 || charge(bytes >>> 4);
 }
 
 /** Room in the arena, or 0. */
@@ -41,6 +41,19 @@ export function alloc(bytes: i32): i32 {
   const at = top;
   if (at + rounded > ARENA_END) return 0;
   top = at + rounded;
+  return at;
+}
+
+/** Room for one slot, or 0: `alloc(SLOT_BYTES)`, which it often is. */
+export function allocSlot(): i32 {
+  if (steps <= 0) {
+    steps = -1;
+    return 0;
+  }
+  steps--;
+  const at = top;
+  if (at + SLOT_BYTES > ARENA_END) return 0;
+  top = at + SLOT_BYTES;
   return at;
 }
 
@@ -56,7 +69,7 @@ export function fail(node: i32): i32 {
 
 /** An error slot; it is made even if the arena is full. */
 export function error(code: i32, node: i32): i32 {
-  let slot = alloc(SLOT_BYTES);
+  let slot = allocSlot();
   if (slot === 0) {
     slot = RESERVE + reserved * SLOT_BYTES;
     reserved = (reserved + 1) % RESERVE_SLOTS;

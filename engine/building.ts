@@ -26,7 +26,7 @@ function newContainer(tag: i32, count: i32, bytes: i32): i32 {
   const at = u32(count) > 0xffff ? 0 : alloc(SLOT_BYTES + count * bytes);
   if (at === 0) return fail(0);
   store<i32>(at, count);
-  return makePointer(tag, 0, at + SLOT_BYTES, 0);
+  return makePointer(tag, 0, at + SLOT_BYTES, 0, 0);
 }
 
 /** An empty LIST with room for `count` elements. */

@@ -29,12 +29,12 @@ import { asDouble, int64, isNumber } from "./numbers.ts";
 import {
   copyTo,
   heldOf,
-  integer,
   isCut,
   isKeyed,
   isPartial,
   lengthOfSlot,
-  makeList,
+  makeInt,
+  makePointer,
   pairsOf,
   pointerOf,
   tagOf,
@@ -173,7 +173,7 @@ export function size(a: i32, node: i32): i32 {
       count = codePoints(pointerOf(a), count);
     }
   } else if (tag !== TAG_LIST && tag !== TAG_EACH && !isKeyed(tag)) return error(ERR_NO_SUCH_OVERLOAD, node);
-  return locate(integer(count), node);
+  return makeInt(count, node);
 }
 
 /** `object.length`: a member of that name, otherwise the size. */
@@ -196,7 +196,6 @@ export function each(collection: i32, node: i32): i32 {
   if (keys === 0) return fail(node);
   const pairs = pairsOf(collection);
   for (let i = 0; i < count; i++) copyTo(keys + i * SLOT_BYTES, pairs + i * PAIR_BYTES);
-  const list = makeList(lengthOfSlot(collection), keys, count);
-  if (isPartial(collection) && tagOf(list) === TAG_LIST) store<i32>(list, TAG_LIST | FLAG_TRUNCATED);
-  return locate(list, node);
+  const tagged = TAG_LIST | (isPartial(collection) ? FLAG_TRUNCATED : 0);
+  return makePointer(tagged, lengthOfSlot(collection), keys, count, node);
 }

@@ -118,6 +118,12 @@ function equalsWithin(a: i32, b: i32, node: i32, depth: i32): i32 {
 
 /** A slot against a constant text. */
 export function textIs(slot: i32, text: i32, length: i32, node: i32): i32 {
+  if (load<i32>(slot) === TAG_STRING) {
+    // The hot path: a whole string.
+    if (lengthOfSlot(slot) !== length) return 0;
+    if (!chargeBytes(length)) return pack(ERR_BUDGET, node);
+    return i32(sameBytes(pointerOf(slot), text, length));
+  }
   const tag = tagOf(slot);
   if (tag === TAG_STRING) return equalsText(slot, text, length, false, node);
   if (tag === TAG_ERROR) return packed(slot, node);

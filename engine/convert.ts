@@ -24,9 +24,19 @@ import { writeDigits } from "./decimal.ts";
 import { parseDouble, parsed, printDouble } from "./digits.ts";
 import { asDouble, bigText, int64, isNumber, printInt, TWO_63, TWO_64 } from "./numbers.ts";
 import { PRINT } from "./scratch.ts";
-import { fromBool, integer, isCut, lengthOfSlot, makePointer, number, pointerOf, tagOf, unsigned } from "./slots.ts";
+import {
+  fromBool,
+  isCut,
+  lengthOfSlot,
+  makeDouble,
+  makeInt,
+  makePointer,
+  makeUint,
+  pointerOf,
+  tagOf,
+} from "./slots.ts";
 import { isUtf8, word } from "./text.ts";
-import { printDuration, printTimestamp } from "./time.ts";
+import { isInRange, printDuration, printTimestamp } from "./time.ts";
 
 /** The answer where no conversion exists: an error's own slot, or `no_such_overload`. */
 function none(v: i32, node: i32): i32 {
@@ -44,14 +54,14 @@ export function toInt(v: i32, node: i32): i32 {
   const tag = tagOf(v);
   if (tag === TAG_INT) return v;
   if (tag === TAG_STRING) return parseWhole(v, true, node);
-  if (tag === TAG_TIMESTAMP) return locate(integer(int64(v)), node);
+  if (tag === TAG_TIMESTAMP) return makeInt(int64(v), node);
   if (tag === TAG_ENUM) return toInt(pointerOf(v) + 2 * SLOT_BYTES, node);
   if (!isNumber(tag)) return none(v, node);
-  if (tag === TAG_UINT && int64(v) >= 0) return locate(integer(int64(v)), node);
+  if (tag === TAG_UINT && int64(v) >= 0) return makeInt(int64(v), node);
   if (tag === TAG_DOUBLE) {
     const value = asDouble(v);
     // The open range: CEL leaves both ends out.
-    if (value > -TWO_63 && value < TWO_63) return locate(integer(i64(value)), node);
+    if (value > -TWO_63 && value < TWO_63) return makeInt(i64(value), node);
   }
   return error(ERR_OVERFLOW, node);
 }
@@ -62,10 +72,10 @@ export function toUint(v: i32, node: i32): i32 {
   if (tag === TAG_UINT) return v;
   if (tag === TAG_STRING) return parseWhole(v, false, node);
   if (!isNumber(tag)) return none(v, node);
-  if (tag === TAG_INT && int64(v) >= 0) return locate(unsigned(int64(v)), node);
+  if (tag === TAG_INT && int64(v) >= 0) return makeUint(int64(v), node);
   if (tag === TAG_DOUBLE) {
     const value = asDouble(v);
-    if (value >= 0 && value < TWO_64) return locate(unsigned(u64(value)), node);
+    if (value >= 0 && value < TWO_64) return makeUint(u64(value), node);
   }
   return error(ERR_OVERFLOW, node);
 }
@@ -89,8 +99,8 @@ function parseWhole(v: i32, signed: bool, node: i32): i32 {
     value = value * 10 + digit;
   }
   if (!fits) return error(ERR_OVERFLOW, node);
-  if (!signed) return locate(unsigned(value), node);
-  return locate(integer(negative ? -i64(value) : i64(value)), node);
+  if (!signed) return makeUint(value, node);
+  return makeInt(negative ? -i64(value) : i64(value), node);
 }
 
 /** `double(v)`: correctly rounded. */
@@ -105,9 +115,9 @@ export function toDouble(v: i32, node: i32): i32 {
     // Only the words are infinite; digits that come out so were out of range.
     const last = load<u8>(pointerOf(v) + lengthOfSlot(v) - 1);
     if (Math.abs(value) === Infinity && last < 65) return error(ERR_OVERFLOW, node);
-    return locate(number(value), node);
+    return makeDouble(value, node);
   }
-  return isNumber(tag) ? locate(number(asDouble(v)), node) : none(v, node);
+  return isNumber(tag) ? makeDouble(asDouble(v), node) : none(v, node);
 }
 
 /** `string(v)`. */
@@ -123,6 +133,7 @@ export function toText(v: i32, node: i32): i32 {
     if (!isUtf8(pointerOf(v), lengthOfSlot(v))) return error(ERR_CONVERSION, node);
     return text(pointerOf(v), lengthOfSlot(v), node);
   }
+  if (tag === TAG_TIMESTAMP && !isInRange(int64(v))) return error(ERR_OVERFLOW, node);
   const end = printScalar(v);
   if (end === 0) return none(v, node);
   const at = alloc(end - PRINT);
@@ -132,7 +143,7 @@ export function toText(v: i32, node: i32): i32 {
 }
 
 function text(at: i32, length: i32, node: i32): i32 {
-  return locate(makePointer(TAG_STRING, length, at, 0), node);
+  return makePointer(TAG_STRING, length, at, 0, node);
 }
 
 /** Writes a bool, int, uint, double, timestamp or duration at PRINT; returns the end, or 0 for anything else. */

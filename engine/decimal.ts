@@ -164,7 +164,6 @@ export function nearestDouble(digits: i32, end: i32, decimalPoint: i32): f64 {
 /** Moves a guess that is a few units off to the nearest double, by exact comparison with the midpoints around it. */
 function refine(digits: i32, end: i32, decimalPoint: i32, guess: f64): f64 {
   // At most 771 digits, so 2,562 bits; times at most 2^1075, 3,637 bits. The other side: 54 bits times 10^1100, 3,709.
-  charge(EXACT_STEPS);
   const value = big(0);
   set(value, 0);
   let count = 0;
@@ -184,6 +183,7 @@ function refine(digits: i32, end: i32, decimalPoint: i32, guess: f64): f64 {
     multiply(value, 10, 1);
     count++;
   }
+  charge(EXACT_STEPS + count);
   const scale = decimalPoint - count;
   if (scale > 0) multiplyPower10(value, scale);
   let bits = reinterpret<u64>(guess);

@@ -9,11 +9,11 @@ import {
   TAG_INT,
   TAG_UINT,
 } from "./abi.ts";
-import { error, locate } from "./budget.ts";
+import { error } from "./budget.ts";
 import { writeDigits } from "./decimal.ts";
 import { decimalOrder } from "./digits.ts";
 import { PRINT } from "./scratch.ts";
-import { integer, lengthOfSlot, number, pointerOf, tagOf, unsigned } from "./slots.ts";
+import { lengthOfSlot, makeDouble, makeInt, makeUint, pointerOf, tagOf } from "./slots.ts";
 
 /** The answer of an order between numbers one of which is NaN. */
 export const UNORDERED: i32 = 2;
@@ -122,7 +122,7 @@ export function calculate(operation: i32, a: i32, b: i32, node: i32): i32 {
   if (tagA === TAG_BIG || tagB === TAG_BIG) return error(ERR_OVERFLOW, node);
   if (tagA === TAG_DOUBLE || tagB === TAG_DOUBLE) {
     if (operation === MOD) return doubleRemainder(a, b, node);
-    return locate(number(doubles(operation, asDouble(a), asDouble(b))), node);
+    return makeDouble(doubles(operation, asDouble(a), asDouble(b)), node);
   }
   // Sign and magnitude: one rule for int, uint and the two mixed.
   const x = int64(a);
@@ -156,10 +156,10 @@ export function calculate(operation: i32, a: i32, b: i32, node: i32): i32 {
     }
   }
   if (tagA === TAG_UINT && tagB === TAG_UINT) {
-    return negative && magnitude !== 0 ? error(ERR_OVERFLOW, node) : locate(unsigned(magnitude), node);
+    return negative && magnitude !== 0 ? error(ERR_OVERFLOW, node) : makeUint(magnitude, node);
   }
   if (magnitude >= MIN_MAGNITUDE && !(negative && magnitude === MIN_MAGNITUDE)) return error(ERR_OVERFLOW, node);
-  return locate(integer(negative ? -i64(magnitude) : i64(magnitude)), node);
+  return makeInt(negative ? -i64(magnitude) : i64(magnitude), node);
 }
 
 function doubles(operation: i32, x: f64, y: f64): f64 {
@@ -178,7 +178,7 @@ function doubleRemainder(a: i32, b: i32, node: i32): i32 {
   const divisor = wholeMagnitude(b);
   if (divisor === 0) return error(ERR_DIVIDE_BY_ZERO, node);
   const rest = f64(wholeMagnitude(a) % divisor);
-  return locate(number(asDouble(a) < 0 && rest !== 0 ? -rest : rest), node);
+  return makeDouble(asDouble(a) < 0 && rest !== 0 ? -rest : rest, node);
 }
 
 function isRemainderOperand(slot: i32): bool {
@@ -195,9 +195,9 @@ function wholeMagnitude(slot: i32): u64 {
 /** `-a`. A uint has no negation. */
 export function negate(a: i32, node: i32): i32 {
   const tag = tagOf(a);
-  if (tag === TAG_DOUBLE) return locate(number(-asDouble(a)), node);
+  if (tag === TAG_DOUBLE) return makeDouble(-asDouble(a), node);
   if (tag === TAG_BIG || (tag === TAG_INT && int64(a) === i64.MIN_VALUE)) return error(ERR_OVERFLOW, node);
-  if (tag === TAG_INT) return locate(integer(-int64(a)), node);
+  if (tag === TAG_INT) return makeInt(-int64(a), node);
   return error(ERR_NO_SUCH_OVERLOAD, node);
 }
 

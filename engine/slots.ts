@@ -10,16 +10,13 @@ import {
   SLOT_PAYLOAD,
   TAG_BOOL,
   TAG_DOUBLE,
-  TAG_DURATION,
   TAG_ERROR,
   TAG_INT,
-  TAG_LIST,
   TAG_MAP,
   TAG_OBJECT,
-  TAG_TIMESTAMP,
   TAG_UINT,
 } from "./abi.ts";
-import { alloc, error, fail, pack, packed } from "./budget.ts";
+import { allocSlot, error, fail, pack, packed } from "./budget.ts";
 
 // Two constant slots: a boolean never needs the arena.
 const FALSE: usize = memory.data<i32>([TAG_BOOL, 0, 0, 0], 16);
@@ -66,10 +63,10 @@ export function isKeyed(tag: i32): bool {
   return tag === TAG_MAP || tag === TAG_OBJECT;
 }
 
-/** A slot with an 8-byte payload. */
-export function makeWide(tag: i32, length: i32, payload: i64): i32 {
-  const slot = alloc(SLOT_BYTES);
-  if (slot === 0) return fail(0);
+/** A slot with an 8-byte payload; without room for it, the error slot at `node`. */
+export function makeWide(tag: i32, length: i32, payload: i64, node: i32): i32 {
+  const slot = allocSlot();
+  if (slot === 0) return fail(node);
   store<i32>(slot, tag);
   store<i32>(slot + SLOT_LENGTH, length);
   store<i64>(slot + SLOT_PAYLOAD, payload);
@@ -77,33 +74,33 @@ export function makeWide(tag: i32, length: i32, payload: i64): i32 {
 }
 
 /** A slot with a pointer and a count. */
-export function makePointer(tag: i32, length: i32, pointer: i32, count: i32): i32 {
-  return makeWide(tag, length, (i64(count) << 32) | i64(u32(pointer)));
+export function makePointer(tag: i32, length: i32, pointer: i32, count: i32, node: i32): i32 {
+  return makeWide(tag, length, (i64(count) << 32) | i64(u32(pointer)), node);
 }
 
 /** An INT. */
-export function integer(value: i64): i32 {
-  return makeWide(TAG_INT, 0, value);
+export function makeInt(value: i64, node: i32): i32 {
+  return makeWide(TAG_INT, 0, value, node);
 }
 
 /** A UINT. */
-export function unsigned(value: u64): i32 {
-  return makeWide(TAG_UINT, 0, i64(value));
+export function makeUint(value: u64, node: i32): i32 {
+  return makeWide(TAG_UINT, 0, i64(value), node);
 }
 
 /** A DOUBLE. */
+export function makeDouble(value: f64, node: i32): i32 {
+  return makeWide(TAG_DOUBLE, 0, reinterpret<i64>(value), node);
+}
+
+/** An INT, for the caller to locate if it is an error. */
+export function integer(value: i64): i32 {
+  return makeInt(value, 0);
+}
+
+/** A DOUBLE, for the caller to locate if it is an error. */
 export function number(value: f64): i32 {
-  return makeWide(TAG_DOUBLE, 0, reinterpret<i64>(value));
-}
-
-/** A TIMESTAMP. */
-export function timestamp(seconds: i64, nanos: i32): i32 {
-  return makeWide(TAG_TIMESTAMP, nanos, seconds);
-}
-
-/** A DURATION. */
-export function duration(nanos: i64): i32 {
-  return makeWide(TAG_DURATION, 0, nanos);
+  return makeDouble(value, 0);
 }
 
 /** A condition's result as a slot. */
@@ -122,16 +119,11 @@ export function truth(slot: i32, node: i32): i32 {
 
 /** A second slot with the same value. */
 export function copy(slot: i32): i32 {
-  return makeWide(load<i32>(slot), lengthOfSlot(slot), load<i64>(slot + SLOT_PAYLOAD));
+  return makeWide(load<i32>(slot), lengthOfSlot(slot), load<i64>(slot + SLOT_PAYLOAD), 0);
 }
 
 /** Copies the 16 bytes of a slot. */
 export function copyTo(at: i32, slot: i32): void {
   store<i64>(at, load<i64>(slot));
   store<i64>(at + SLOT_PAYLOAD, load<i64>(slot + SLOT_PAYLOAD));
-}
-
-/** A LIST of `held` elements at `pointer`. */
-export function makeList(size: i32, pointer: i32, held: i32): i32 {
-  return makePointer(TAG_LIST, size, pointer, held);
 }

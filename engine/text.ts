@@ -2,6 +2,9 @@
 import { MEMORY_PAGES, PAGE_BYTES } from "./abi.ts";
 import { charge, chargeBytes } from "./budget.ts";
 
+/** A 1 in each byte. */
+const ONES: u64 = u64.MAX_VALUE / 255;
+
 const MEMORY_END: i32 = PAGE_BYTES * MEMORY_PAGES;
 
 /** `find` did not find it. */
@@ -22,27 +25,30 @@ export function commonPrefix(a: i32, b: i32, length: i32): i32 {
 
 /** True if `length` bytes are the same. */
 export function sameBytes(a: i32, b: i32, length: i32): bool {
-  let at = 0;
-  for (; at + 8 <= length; at += 8) if (load<u64>(a + at) !== load<u64>(b + at)) return false;
-  if (length & 4) {
-    if (load<u32>(a + at) !== load<u32>(b + at)) return false;
-    at += 4;
+  // The last load overlaps the one before it: no byte is compared alone.
+  if (length >= 8) {
+    const last = length - 8;
+    for (let at = 0; at < last; at += 8) if (load<u64>(a + at) !== load<u64>(b + at)) return false;
+    return load<u64>(a + last) === load<u64>(b + last);
   }
-  if (length & 2) {
-    if (load<u16>(a + at) !== load<u16>(b + at)) return false;
-    at += 2;
+  if (length >= 4) {
+    const last = length - 4;
+    return ((load<u32>(a) ^ load<u32>(b)) | (load<u32>(a + last) ^ load<u32>(b + last))) === 0;
   }
-  return (length & 1) === 0 || load<u8>(a + at) === load<u8>(b + at);
+  if (length >= 2) {
+    const last = length - 2;
+    return load<u16>(a) === load<u16>(b) && load<u16>(a + last) === load<u16>(b + last);
+  }
+  return length === 0 || load<u8>(a) === load<u8>(b);
 }
 
 /** Code points of a valid UTF-8 text: its bytes but the continuation bytes, eight at a time. */
 export function codePoints(text: i32, length: i32): i32 {
-  const ones: u64 = u64.MAX_VALUE / 255;
   let count = length;
   let at = 0;
   for (; at + 8 <= length; at += 8) {
     const word = load<u64>(text + at);
-    count -= i32(popcnt((word >> 7) & ~(word >> 6) & ones));
+    count -= i32(popcnt((word >> 7) & ~(word >> 6) & ONES));
   }
   for (; at < length; at++) if ((load<u8>(text + at) & 0xc0) === 0x80) count--;
   return count;
@@ -89,13 +95,27 @@ export function find(text: i32, length: i32, needle: i32, needleLength: i32): i3
   const wide = min(last, MEMORY_END - 8 - text);
   let patience = length + 64;
   let at = 0;
-  for (; at <= wide; at++) {
-    if ((load<u64>(text + at) & mask) !== head) continue;
+  // The first byte in all eight places: a byte of the text that equals it becomes 0, which the usual trick detects.
+  const firsts = (head & 0xff) * ONES;
+  while (at <= wide) {
+    const differences = load<u64>(text + at) ^ firsts;
+    const equal = (differences - ONES) & ~differences & (ONES << 7);
+    if (equal === 0) {
+      at += 8;
+      continue;
+    }
+    at += i32(ctz(equal)) >> 3;
+    if (at > wide) break;
+    if ((load<u64>(text + at) & mask) !== head) {
+      at++;
+      continue;
+    }
     if (needleLength <= 8) return at;
     const common = commonPrefix(text + at + 8, needle + 8, needleLength - 8);
     if (common === needleLength - 8) return at;
     patience -= common;
     if (patience < 0) return findTwoWay(text, length, needle, needleLength, at);
+    at++;
   }
   for (; at <= last; at++) if (sameBytes(text + at, needle, needleLength)) return at;
   return ABSENT;

@@ -1,9 +1,10 @@
 // Timestamps and durations: arithmetic within their ranges, and their texts. Knows no zones; a naive time is only marked.
-import { ERR_OVERFLOW, SLOT_PAYLOAD } from "./abi.ts";
-import { error, locate } from "./budget.ts";
+import { ERR_OVERFLOW, SLOT_PAYLOAD, TAG_DURATION, TAG_TIMESTAMP } from "./abi.ts";
+import { error } from "./budget.ts";
 import { writeDigits } from "./decimal.ts";
 import { int64 } from "./numbers.ts";
-import { duration, lengthOfSlot, timestamp } from "./slots.ts";
+import { lengthOfSlot, makeWide } from "./slots.ts";
+import { word } from "./text.ts";
 
 /** 0001-01-01T00:00:00Z and 9999-12-31T23:59:59Z. */
 const FIRST_SECOND: i64 = -62135596800;
@@ -14,6 +15,11 @@ const DAY: i64 = 86400;
 /** Whether a sum or difference of two int64 left the range. */
 function overflows(a: i64, b: i64, sum: i64): bool {
   return ((a ^ sum) & (b ^ sum)) < 0;
+}
+
+/** True from year 1 to 9999; a host's clock may be outside. */
+export function isInRange(seconds: i64): bool {
+  return seconds >= FIRST_SECOND && seconds <= LAST_SECOND;
 }
 
 /** A timestamp moved by a duration's nanoseconds, or back by them. */
@@ -34,8 +40,8 @@ export function moved(time: i32, nanos: i64, back: bool, node: i32): i32 {
     rest -= SECOND;
     seconds++;
   }
-  if (seconds < FIRST_SECOND || seconds > LAST_SECOND) return error(ERR_OVERFLOW, node);
-  return locate(timestamp(seconds, i32(rest)), node);
+  if (!isInRange(seconds)) return error(ERR_OVERFLOW, node);
+  return makeWide(TAG_TIMESTAMP, i32(rest), seconds, node);
 }
 
 /** The duration from `b` to `a`. */
@@ -49,14 +55,14 @@ export function between(a: i32, b: i32, node: i32): i32 {
   if (seconds > i64.MAX_VALUE / SECOND || seconds < i64.MIN_VALUE / SECOND) return error(ERR_OVERFLOW, node);
   const whole = seconds * SECOND;
   const sum = whole + rest;
-  return overflows(whole, rest, sum) ? error(ERR_OVERFLOW, node) : locate(duration(sum), node);
+  return overflows(whole, rest, sum) ? error(ERR_OVERFLOW, node) : makeWide(TAG_DURATION, 0, sum, node);
 }
 
 /** Two durations added, or the second taken from the first. */
 export function addDurations(a: i64, b: i64, back: bool, node: i32): i32 {
   const sum = back ? a - b : a + b;
   const out = back ? ((a ^ b) & (a ^ sum)) < 0 : overflows(a, b, sum);
-  return out ? error(ERR_OVERFLOW, node) : locate(duration(sum), node);
+  return out ? error(ERR_OVERFLOW, node) : makeWide(TAG_DURATION, 0, sum, node);
 }
 
 /** -1, 0 or 1. */
@@ -91,8 +97,9 @@ function mark(at: i32, character: i32): i32 {
   return at + 1;
 }
 
-/** Writes a timestamp as RFC 3339 in UTC; returns the end. */
+/** Writes a timestamp as RFC 3339 in UTC, which has no text for years beyond 9999; returns the end. */
 export function printTimestamp(at: i32, slot: i32): i32 {
+  if (!isInRange(int64(slot))) return word(at, "<error: overflow>");
   const seconds = int64(slot) - FIRST_SECOND;
   // Days since 0001-01-01 to a civil date: cycles of 400, 100, 4 and 1 years, whose last day or year may be one longer.
   let days = i32(seconds / DAY);

@@ -7,16 +7,16 @@ import type { Clock } from "./clock.ts";
 import { errorCodeName } from "./guest.ts";
 import { type Installed, type LoadedCondition, rateOf } from "./install.ts";
 import { HOST_LIMITS } from "./limits.ts";
-import type { HitHandler } from "./placement.ts";
+import type { HitHandler, HitOrigin } from "./placement.ts";
 import type { Probe } from "./probe.ts";
 import type { Cause, ProbeEvent } from "./protocol.ts";
 import { Bucket, type ProcessQuota } from "./quota.ts";
 
-/** Takes a snapshot of these variables and of the stack below the function `below`, which is ours. */
+/** Takes a snapshot of these variables and of the program's stack, which begins below `origin`. */
 export type CaptureSnapshot = (
   names: readonly string[],
   values: readonly unknown[],
-  below: HitHandler["fire"],
+  origin: HitOrigin | undefined,
 ) => Snapshot;
 
 /** What all probes of a host share at a hit. */
@@ -98,14 +98,14 @@ export function hitHandler(probe: Probe, installed: Installed, context: HitConte
     return admit();
   }
 
-  function fire(names: readonly string[], values: readonly unknown[]): void {
+  function fire(names: readonly string[], values: readonly unknown[], origin?: HitOrigin): void {
     if (probe.state === "installed") context.onFirstFire(probe);
     const despite = probe.firesDespite === null ? {} : { cause: probe.firesDespite };
     context.busy = true;
     try {
       const { template } = installed;
       if (template === null) {
-        send(probe, context, "snapshot", { snapshot: context.capture(names, values, fire), ...despite });
+        send(probe, context, "snapshot", { snapshot: context.capture(names, values, origin), ...despite });
       } else {
         const text = template.render(...values);
         send(probe, context, "log", { text, ...(template.truncated ? { truncated: true } : {}), ...despite });

@@ -19,7 +19,8 @@ export interface HostOptions {
   readonly placement: Placement;
   /** The guest of this thread, made when the first probe needs it. */
   readonly guest: () => Loader;
-  readonly capture: CaptureSnapshot;
+  /** What takes snapshots, made when the first tracepoint needs it. */
+  readonly capture: () => CaptureSnapshot;
   /** Opens the way to the broker; what comes from there goes to `onMessage`. */
   readonly connect: (onMessage: (message: BrokerToAgent) => void) => Transport;
   readonly log?: Log;
@@ -49,6 +50,7 @@ export class Host {
   /** Work noted at a hit, to be done when the program's stack is gone. */
   #noted: (() => void)[] = [];
   #cancelBeat: (() => void) | null = null;
+  #capture: CaptureSnapshot | null = null;
   #placements = 0;
   #closed = false;
 
@@ -60,7 +62,7 @@ export class Host {
       agentId: options.agent.agentId,
       clock: this.#clock,
       quota: new ProcessQuota(HOST_LIMITS.processRate),
-      capture: options.capture,
+      capture: (names, values, origin) => this.#capture!(names, values, origin),
       emit: (event) => this.#fence.run("event", () => this.#transport.send(event)) ?? false,
       dropped: () => this.#fence.run("event", () => this.#transport.dropped) ?? 0,
       busy: false,
@@ -212,6 +214,7 @@ export class Host {
         const most = `The program has ${HOST_LIMITS.probes} probes, the most it may have.`;
         throw new ProbeError("limit", most, "Remove some and put this one again.");
       }
+      if (probe.spec.kind === "tracepoint") this.#capture ??= this.#options.capture();
       seat.installed = install(probe.spec, guest, compiler);
     } catch (error) {
       this.#end(seat, "fail", failureCause(error));

@@ -25,6 +25,7 @@ export {
   writePrivate,
 } from "./discovery.ts";
 export { GuestError, PlacementError, ProtocolError, TransportError, VerifyError } from "./errors.ts";
+export { evaluate, evaluateTagged, type Failure, type Outcome, type Source } from "./evaluate.ts";
 export { Fence, type Log } from "./fence.ts";
 export { canRunGuest, errorCodeName, Guest, LoadedModule } from "./guest.ts";
 export type { CaptureSnapshot } from "./hit.ts";
@@ -33,6 +34,7 @@ export { BROKER_LIMITS, CAPTURE_LIMITS, type CaptureLimits, HOST_LIMITS, WIRE_LI
 export * from "./placement.ts";
 export * from "./protocol.ts";
 export { acceptSockets, CLOSE, type Socket, type SocketHandlers, SUBPROTOCOL } from "./socket.ts";
+export type { Tagged } from "./tagged.ts";
 export type { Drops, StateListener, Transport, TransportState } from "./transport.ts";
 export { InvalidMessage, readFromAgent, readFromClient, readToAgent, readToClient } from "./validate.ts";
 export { VERSION } from "./version.ts";

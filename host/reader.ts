@@ -157,8 +157,10 @@ function slotsBelow(node: PathNode, up: number): number[] {
 
 function failAll(writer: Writer, base: number, slots: readonly number[]): void {
   const code = writer.fault;
+  // Of a variable that is not there the variable is to blame, which is one step up from its first field.
+  const more = code === abi.ERR_UNDECLARED ? 1 : 0;
   for (let i = 0; i < slots.length; i += 2) {
-    writer.error(base + (slots[i] as number) * abi.SLOT_BYTES, code, slots[i + 1] as number);
+    writer.error(base + (slots[i] as number) * abi.SLOT_BYTES, code, (slots[i + 1] as number) + more);
   }
 }
 

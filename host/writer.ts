@@ -36,6 +36,8 @@ export class Writer {
   private end = 0;
   fault = 0;
   private readonly windows: Window[] = [];
+  /** The opaque values of this hit; the position of one is its identity. */
+  private readonly opaques: unknown[] = [];
 
   constructor(memory: WebAssembly.Memory) {
     this.i32 = new Int32Array(memory.buffer);
@@ -48,6 +50,7 @@ export class Writer {
   begin(start: number): void {
     this.top = start;
     this.end = start + LIMITS.inputBytes;
+    if (this.opaques.length > 0) this.opaques.length = 0;
   }
 
   /** Room for `size` bytes, or 0. */
@@ -88,10 +91,10 @@ export class Writer {
         return this.bigint(slot, value);
       case "symbol":
         if (value === UNAVAILABLE) return this.error(slot, abi.ERR_UNDECLARED);
-        return this.opaque(slot, "symbol");
+        return this.opaque(slot, "symbol", value);
       case "function": {
         const name: unknown = isProxy(value) ? "" : getOwnPropertyDescriptor(value, "name")?.value;
-        return this.opaque(slot, typeof name === "string" && name !== "" ? `function ${name.slice(0, 100)}` : "function");
+        return this.opaque(slot, typeof name === "string" && name !== "" ? `function ${name.slice(0, 100)}` : "function", value);
       }
       default:
         return this.object(slot, value as object | null, depth, window);
@@ -100,7 +103,7 @@ export class Writer {
 
   private object(slot: number, value: object | null, depth: number, window: number): void {
     if (value === null) return this.put(slot, abi.TAG_NULL, 0);
-    if (isProxy(value)) return this.opaque(slot, "Proxy");
+    if (isProxy(value)) return this.opaque(slot, "Proxy", value);
     if (isArray(value)) return this.list(slot, value, value.length, depth, window);
     if (isUint8Array(value)) return this.binary(slot, value as Uint8Array);
     if (isTypedArray(value)) return this.list(slot, value, typedLength(value), depth, window);
@@ -111,7 +114,7 @@ export class Writer {
     const boxed = unbox(value);
     if (boxed !== undefined) return this.value(slot, boxed, depth, LIMITS.stringBytes, window);
     const label = opaqueLabel(value);
-    if (label !== null) return this.opaque(slot, label);
+    if (label !== null) return this.opaque(slot, label, value);
     const carried = Carrier.of(value);
     if (carried !== null) return this.carried(slot, carried);
     this.fields(slot, value, depth, window);
@@ -210,9 +213,14 @@ export class Writer {
     this.put(slot, size < length ? abi.TAG_BYTES | abi.FLAG_TRUNCATED : abi.TAG_BYTES, size, at);
   }
 
-  private opaque(slot: number, label: string): void {
+  private opaque(slot: number, label: string, value: unknown): void {
+    let identity = 0;
+    while (identity < this.opaques.length && this.opaques[identity] !== value) identity++;
+    if (identity === LIMITS.items) return this.error(slot, abi.ERR_TRUNCATED);
+    this.opaques[identity] = value;
     this.text(slot, label, 128, 0);
     this.i32[slot >> 2] = abi.TAG_OPAQUE;
+    this.i32[(slot + abi.SLOT_COUNT) >> 2] = identity + 1;
   }
 
   /** How many of `size` things of `bytes` each may be held. */
@@ -268,8 +276,9 @@ export class Writer {
   /** Own enumerable string-keyed fields; an accessor becomes the error `side_effect`. */
   private fields(slot: number, object: object, depth: number, window: number): void {
     const keys = ownKeys(object);
-    const count = Math.max(0, this.held(keys.length, 2 * abi.SLOT_BYTES, depth) - 1);
-    const held = Math.min(keys.length, count);
+    // One pair's room less, for the slot of the class name.
+    const room = Math.floor((this.end - this.top) / (2 * abi.SLOT_BYTES)) - 1;
+    const held = Math.max(0, Math.min(this.held(keys.length, 2 * abi.SLOT_BYTES, depth), room));
     const at = this.alloc((1 + 2 * held) * abi.SLOT_BYTES);
     if (at === 0) return this.error(slot, abi.ERR_TRUNCATED);
     this.put(slot, held < keys.length ? abi.TAG_OBJECT | abi.FLAG_TRUNCATED : abi.TAG_OBJECT, keys.length, at, held);

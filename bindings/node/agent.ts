@@ -18,7 +18,7 @@ import {
   type Transport,
   type TransportState,
 } from "../../host/index.ts";
-import { captureSnapshot } from "./capture.ts";
+import { prepareCapture } from "./capture.ts";
 import { flushAtExit } from "./exit.ts";
 import { createPlacement } from "./place.ts";
 import { type Settings, VERSION } from "./settings.ts";
@@ -101,7 +101,10 @@ export class Agent {
         guest ??= new Guest();
         return guest;
       },
-      capture: (names, values, below) => captureSnapshot(names, values, { below }),
+      capture: () => {
+        const capturer = prepareCapture();
+        return (names, values, origin) => capturer.captureSnapshot(names, values, origin);
+      },
       connect: (onMessage) => {
         this.#transport = parts.connect({
           address: "",

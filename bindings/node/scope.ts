@@ -53,7 +53,7 @@ export class Scopes {
     }
     for (let scope: Scope | null = this.#scopeAt(start); scope !== null; scope = scope.upper) {
       const owner = scope.variableScope.block;
-      const isRenewed = own === undefined || renewed.some(({ node }) => node === owner || isInitialiser(owner, node));
+      const isRenewed = own === undefined || renewed.some(({ node }) => node === owner);
       for (const variable of scope.variables) {
         if (variable.defs.length === 0 || seen.has(variable.name)) continue;
         if (isOutOfReach(variable, start)) continue;
@@ -89,12 +89,9 @@ export class Scopes {
     let found = this.#manager.scopes[0]!;
     for (const scope of this.#manager.scopes) {
       const { block } = scope;
-      const isInside =
-        block.type === "Program" ||
-        (block.start < start.at && start.at < block.end) ||
-        // An arrow function may begin where its body does, as nothing else can.
-        (start.kind === "arrow" && block.start < start.insert && start.insert <= block.end);
-      if (isInside && !isHead(scope, start) && depthOf(scope) >= depthOf(found)) found = scope;
+      // A scope that begins with the statement, such as that of a `for`, begins behind the probe.
+      const isInside = block.type === "Program" || (block.start < start.at && start.at < block.end);
+      if (isInside && depthOf(scope) >= depthOf(found)) found = scope;
     }
     return found;
   }
@@ -111,16 +108,6 @@ function depthOf(scope: Scope): number {
   let depth = 0;
   for (let up = scope.upper; up !== null; up = up.upper) depth++;
   return depth;
-}
-
-/** The scope of a `for` begins with the statement, but a probe stands in front of it. */
-function isHead(scope: Scope, start: Start): boolean {
-  return scope.type === "for" && scope.block.start >= start.insert && scope.block.start === start.at;
-}
-
-/** Class fields: eslint-scope names the expression, parse.ts the same node as a function of kind `field`. */
-function isInitialiser(owner: SyntaxNode, node: SyntaxNode): boolean {
-  return owner.start === node.start && owner.end === node.end;
 }
 
 const kindOf = (variable: Variable): string | undefined => {

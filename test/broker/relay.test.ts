@@ -170,6 +170,21 @@ describe("the relay", () => {
     expect(listing.statusesOmitted).toBeGreaterThan(10);
   });
 
+  it("does not let the end of a probe overtake its last events", async () => {
+    const b = await broker();
+    const c = await client(b);
+    await c.client.put(probe("p1"));
+    const a = await agent(b);
+    await c.client.subscribe({ probeId: "p1" });
+    const order: string[] = [];
+    c.events.push = (e) => order.push(e.eventId);
+    c.statuses.push = (s) => order.push(s.state);
+    for (let i = 1; i <= 3; i++) a.send(event(`e${i}`));
+    a.send(status("p1", { state: "expired" }));
+    await until(() => order.length === 4);
+    expect(order).toEqual(["e1", "e2", "e3", "expired"]);
+  });
+
   it("lets the newer of two connections of one agent win", async () => {
     const b = await broker();
     const c = await client(b);

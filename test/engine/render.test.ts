@@ -24,6 +24,7 @@ import {
   render,
   reset,
   set,
+  show,
   str,
   timestamp,
   typeName,
@@ -113,6 +114,13 @@ describe("rendering", () => {
     [deep(40), `${"[".repeat(16)}[...]${"]".repeat(16)}`],
   ])("writes %s as %s", (value, want) => {
     expect(render(value)).toBe(want);
+  });
+
+  it("does not misstate a time beyond its range", () => {
+    for (const seconds of [253402300800, -62135596801, 8.64e12]) {
+      expect(render(timestamp(seconds))).toBe("<error: overflow>");
+      expect(show(engine.toText(make(timestamp(seconds)), 7))).toBe("overflow@7");
+    }
   });
 
   it("names every error code", () => {

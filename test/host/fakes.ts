@@ -227,7 +227,7 @@ export function fakeHost(options: Partial<HostOptions> = {}) {
     agent: AGENT,
     placement,
     guest: () => loader,
-    capture: () => SNAPSHOT,
+    capture: () => () => SNAPSHOT,
     connect: (onMessage) => {
       deliver = onMessage;
       return transport;

@@ -46,7 +46,7 @@ describe("a hit", () => {
     const placement = new FakePlacement();
     const { host, transport } = fakeHost({
       placement,
-      capture: () => {
+      capture: () => () => {
         placement.hit("p1");
         return { frames: [], variables: [], captureUs: 0 };
       },

@@ -120,7 +120,7 @@ describe("a failure of ours never reaches the program", () => {
   };
 
   it("from the capture: the hit says so and the probe is switched off", async () => {
-    const { host, placement, transport, clock } = fakeHost({ capture: boom });
+    const { host, placement, transport, clock } = fakeHost({ capture: () => boom });
     host.put(probe());
     await tick();
     expect(() => placement.hit("p1")).not.toThrow();

@@ -152,7 +152,7 @@ describe("accepts what our compiler makes", () => {
 
   test("and allows exactly the opcodes that the emitter has", () => {
     // i64.const is in the emitter's table and not used.
-    const known = new Set(Object.values(OPCODES).filter((opcode) => opcode !== OP.i64Const));
+    const known = new Set<number>(Object.values(OPCODES).filter((opcode) => opcode !== OP.i64Const));
     for (let opcode = 0; opcode < 256; opcode++) {
       const { message } = refusal(handMade({ body: (c) => c.op(opcode) }));
       expect(message.includes("is not allowed"), `opcode ${opcode}: ${message}`).toBe(!known.has(opcode));

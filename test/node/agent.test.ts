@@ -80,7 +80,6 @@ describe("wrong settings", () => {
   });
 
   it.each(["-r", "--import"])("in the environment do not stop a program that is started with %s", async (flag) => {
-    if (flag === "--import" && Number.parseInt(process.versions.node, 10) < 19) return;
     const env = {
       ...ALONE,
       TRACEPOINTDEBUG_BROKER: "ftp://x",

@@ -1,0 +1,43 @@
+// `compile`: an expression or template as a WebAssembly module in a file.
+import { writeFileSync } from "node:fs";
+import { type Compiled, compileCondition, compileTemplate, compileValue } from "../conditions/index.ts";
+import type { Command } from "./arguments.ts";
+import type { Act, Context } from "./context.ts";
+import { EXIT } from "./terminal.ts";
+
+interface CompileOptions {
+  readonly output: string;
+  readonly template?: boolean;
+  readonly value?: boolean;
+}
+
+/** Adds the command. */
+export function addCompile(program: Command, act: Act): void {
+  program
+    .command("compile")
+    .summary("compile a condition to WebAssembly")
+    .description("Compiles a condition to a WebAssembly module that describes itself (custom section `probe`).")
+    .argument("<expr>", "the condition")
+    .requiredOption("-o, --output <FILE>", "file to write")
+    .option("--template", "it is a log template")
+    .option("--value", "it is an expression of any type")
+    .action(act(run));
+}
+
+function run(context: Context, source: string, options: CompileOptions): number {
+  const compiled = compileAs(source, options);
+  writeFileSync(options.output, compiled.wasm);
+  const { entry, wasm, cost } = compiled;
+  const reads = compiled.projection.roots.map((root) => String(root.key));
+  context.record(
+    { type: "compiled", entry, file: options.output, bytes: wasm.length, cost, reads },
+    `${options.output}: ${entry}, ${wasm.length} bytes, at most ${cost} steps, reads ${reads.join(", ") || "nothing"}\n`,
+  );
+  return EXIT.ok;
+}
+
+/** Compiles as what the options say it is. */
+export function compileAs(source: string, options: Omit<CompileOptions, "output">): Compiled {
+  if (options.template) return compileTemplate(source);
+  return options.value ? compileValue(source) : compileCondition(source);
+}
