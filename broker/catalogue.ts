@@ -5,10 +5,10 @@ import {
   BROKER_LIMITS,
   encodeMessage,
   HOST_LIMITS,
-  ProtocolError,
   type ProbeListing,
   type ProbeSpec,
   type ProbeStatus,
+  ProtocolError,
 } from "../host/index.ts";
 
 /** Where probes are kept. */
@@ -76,7 +76,11 @@ export class Catalogue {
       );
     }
     if (spec.kind === "logpoint" && spec.template === undefined) {
-      throw new ProtocolError("no_template", `logpoint ${spec.id} has no template`, "Give it one, or put a tracepoint.");
+      throw new ProtocolError(
+        "no_template",
+        `logpoint ${spec.id} has no template`,
+        "Give it one, or put a tracepoint.",
+      );
     }
     const full = old === undefined && this.#known.size >= HOST_LIMITS.probes;
     if (full || this.#bytes - (old?.bytes ?? 0) + bytes > BROKER_LIMITS.probeBytes) {

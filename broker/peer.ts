@@ -6,8 +6,8 @@ import {
   encodeMessage,
   failureCause,
   InvalidMessage,
-  ProtocolError,
   PROTOCOL_VERSION,
+  ProtocolError,
   type Socket,
   WIRE_LIMITS,
 } from "../host/index.ts";

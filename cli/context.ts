@@ -1,4 +1,6 @@
 // What every command has: its terminal, the global options, the way to the broker, and how errors end it.
+
+import { CompileError } from "../conditions/index.ts";
 import {
   type BrokerTarget,
   type Client,
@@ -8,7 +10,6 @@ import {
   findBroker,
   TransportError,
 } from "../host/index.ts";
-import { CompileError } from "../conditions/index.ts";
 import { causeText, jsonLine, type Paint, painter } from "./print.ts";
 import { EXIT, Exit, type Terminal } from "./terminal.ts";
 

@@ -94,7 +94,8 @@ function valueText(tagged: Tagged): string {
   if ("null" in tagged) return "null";
   if ("string" in tagged) return JSON.stringify(tagged.string);
   if ("list" in tagged) return `[${tagged.list.map(valueText).join(", ")}]`;
-  if ("map" in tagged) return `{${tagged.map.map(([key, value]) => `${valueText(key)}: ${valueText(value)}`).join(", ")}}`;
+  if ("map" in tagged)
+    return `{${tagged.map.map(([key, value]) => `${valueText(key)}: ${valueText(value)}`).join(", ")}}`;
   if ("object" in tagged) {
     const fields = Object.entries(tagged.object.fields).map(([name, value]) => `${name}: ${valueText(value)}`);
     return `${tagged.object.class} {${fields.join(", ")}}`;

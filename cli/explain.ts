@@ -15,7 +15,9 @@ export function addExplain(program: Command, act: Act): void {
   program
     .command("explain")
     .summary("show how a condition is understood, what it reads and costs")
-    .description("Shows how a condition is understood, which values it reads of the program, and what it costs at most.")
+    .description(
+      "Shows how a condition is understood, which values it reads of the program, and what it costs at most.",
+    )
     .argument("<expr>", "the condition")
     .option("--template", "it is a log template")
     .option("--value", "it is an expression of any type")

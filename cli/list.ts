@@ -23,7 +23,9 @@ async function run(context: Context): Promise<number> {
       context.terminal.out(jsonLine({ type: "probe", probe, statuses }));
     }
     for (const agent of listing.agents) context.terminal.out(jsonLine({ type: "agent", ...agent }));
-    context.terminal.out(jsonLine({ type: "broker", refused: listing.refused, statusesOmitted: listing.statusesOmitted }));
+    context.terminal.out(
+      jsonLine({ type: "broker", refused: listing.refused, statusesOmitted: listing.statusesOmitted }),
+    );
   } else context.terminal.out(listText(context, listing));
   return EXIT.ok;
 }
@@ -33,7 +35,9 @@ function listText({ paint }: Context, { probes, agents, statusesOmitted, refused
   if (probes.length === 0) lines.push("no probes");
   for (const { probe, statuses } of probes) {
     const off = probe.enabled ? "" : paint("yellow", "off, ");
-    lines.push(`${paint("bold", probe.id)}  ${probeText(probe)}  (${off}ends in ${left(probe.expiresAt - Date.now())})`);
+    lines.push(
+      `${paint("bold", probe.id)}  ${probeText(probe)}  (${off}ends in ${left(probe.expiresAt - Date.now())})`,
+    );
     for (const status of statuses) {
       const agent = agents.find(({ agentId }) => agentId === status.agentId);
       lines.push(`    ${statusText(status, agent, paint).trimEnd().replaceAll("\n", "\n    ")}`);

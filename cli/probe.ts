@@ -28,7 +28,9 @@ export function addProbes(program: Command, act: Act): void {
   const log = program
     .command("log")
     .summary("put a logpoint: a log line, made on demand")
-    .description("Puts a logpoint: each hit that meets the condition logs the template, with {{expressions}} filled in.")
+    .description(
+      "Puts a logpoint: each hit that meets the condition logs the template, with {{expressions}} filled in.",
+    )
     .argument("<place>", "FILE:LINE; the file may be the end of a path", place)
     .argument("<template>", "text with {{expression}} holes; {{expression=}} shows the expression, too")
     .action(
@@ -50,7 +52,12 @@ export function addProbes(program: Command, act: Act): void {
   for (const command of [log, snap]) {
     command
       .option("--if <EXPR>", "condition: only hits for which it is true count")
-      .option("--hits <N>", "events after which the probe ends", whole(1, HOST_LIMITS.maxHitLimit), HOST_LIMITS.hitLimit)
+      .option(
+        "--hits <N>",
+        "events after which the probe ends",
+        whole(1, HOST_LIMITS.maxHitLimit),
+        HOST_LIMITS.hitLimit,
+      )
       .addOption(
         new Option("--expire <TIME>", "time after which the probe ends: 90s, 30m, 24h")
           .argParser(duration)
@@ -59,13 +66,17 @@ export function addProbes(program: Command, act: Act): void {
       .addOption(new Option("--tag <TAG>", "only in programs that have this tag; may be repeated").argParser(repeated))
       .option("--rate <N>", "events a second at most", positive)
       .addOption(
-        new Option("--on-error <WHAT>", "what a hit does whose condition fails").choices(["skip", "fire"]).default("skip"),
+        new Option("--on-error <WHAT>", "what a hit does whose condition fails")
+          .choices(["skip", "fire"])
+          .default("skip"),
       )
       .option("--follow", "go on and print its events")
       .option("--keep", "leave the probe in place though a program refuses it")
       .option("--disabled", "put it switched off")
       .addOption(
-        new Option("--wait <TIME>", "how long to wait for the programs to answer").argParser(duration).default(3000, "3s"),
+        new Option("--wait <TIME>", "how long to wait for the programs to answer")
+          .argParser(duration)
+          .default(3000, "3s"),
       );
   }
 }
@@ -163,7 +174,11 @@ function isOver(client: Client, probe: ProbeSpec, answers: ReadonlyMap<string, P
 }
 
 function stateOf(context: Context, status: ProbeStatus, agents: readonly AgentInfo[]): string {
-  return statusText(status, agents.find(({ agentId }) => agentId === status.agentId), context.paint);
+  return statusText(
+    status,
+    agents.find(({ agentId }) => agentId === status.agentId),
+    context.paint,
+  );
 }
 
 /** Prints what the programs answered. true: no program has it, and at least one refused it. */

@@ -64,7 +64,8 @@ export async function run(argv: readonly string[], terminal: Terminal): Promise<
     .showSuggestionAfterError()
     .exitOverride()
     .configureOutput({ writeOut: terminal.out, writeErr: terminal.err });
-  for (const add of [addUp, addProbes, addTail, addList, addChanges, addCompile, addExplain, addEval]) add(program, act);
+  for (const add of [addUp, addProbes, addTail, addList, addChanges, addCompile, addExplain, addEval])
+    add(program, act);
   try {
     await program.parseAsync(argv, { from: "user" });
   } catch (error) {

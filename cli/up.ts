@@ -17,11 +17,23 @@ export function addUp(program: Command, act: Act): void {
   program
     .command("up")
     .summary("run the embedded broker")
-    .description("Runs the embedded broker until it is interrupted. Probes and recent events outlive it in its data folder.")
-    .option("--port <NUMBER>", `port, 0 for any free one (default: ${BROKER_LIMITS.port}, or a free one)`, whole(0, 65_535))
-    .option("--host <ADDRESS>", "address to listen on; anything but a loopback address lets other machines in", "127.0.0.1")
+    .description(
+      "Runs the embedded broker until it is interrupted. Probes and recent events outlive it in its data folder.",
+    )
+    .option(
+      "--port <NUMBER>",
+      `port, 0 for any free one (default: ${BROKER_LIMITS.port}, or a free one)`,
+      whole(0, 65_535),
+    )
+    .option(
+      "--host <ADDRESS>",
+      "address to listen on; anything but a loopback address lets other machines in",
+      "127.0.0.1",
+    )
     .option("--data <DIR>", "data folder (default: in the state folder of the user)")
-    .addOption(new Option("--origin <URL>", "origin of web pages that may connect; may be repeated").argParser(repeated))
+    .addOption(
+      new Option("--origin <URL>", "origin of web pages that may connect; may be repeated").argParser(repeated),
+    )
     .option("--no-announce", "do not let programs on this machine find it by themselves")
     .action(act(run));
 }

@@ -162,7 +162,8 @@ class Checker {
         return "bool";
       case "in":
         if (right === "dyn" || right === "list" || right === "map") return "bool";
-        return this.wrong(expr, `\`in\` needs a list or a map on its right, not ${right}`, "For a part of a text write `text.contains(part)`.");
+        this.wrong(expr, `\`in\` needs a list or a map on its right, not ${right}`, "For a part of a text write `text.contains(part)`.");
+        return "bool";
       case "??":
         return left === right ? left : "dyn";
       case "<":
@@ -170,7 +171,8 @@ class Checker {
       case ">":
       case ">=":
         if (left === "dyn" || right === "dyn" || (NUMERIC.has(left) && NUMERIC.has(right)) || (left === right && ORDERED.has(left))) return "bool";
-        return this.wrong(expr, `\`${op}\` cannot order ${left} and ${right}`, "Compare two numbers, two texts or two booleans.");
+        this.wrong(expr, `\`${op}\` cannot order ${left} and ${right}`, "Compare two numbers, two texts or two booleans.");
+        return "bool";
       default: {
         if (left === "dyn" || right === "dyn") return "dyn";
         if (op === "+" && left === right && (left === "string" || left === "bytes" || left === "list")) return left;
@@ -193,7 +195,7 @@ class Checker {
     if (!known || expr.vars.length !== 1) return this.later(expr, `the macro \`${expr.name}\` with ${expr.vars.length} variable(s)`);
     const target = this.visit(expr.target, scope);
     if (target !== "dyn" && target !== "list" && target !== "map") {
-      return this.wrong(expr, `\`${expr.name}\` goes over a list or a map, not ${target}`, "Apply it to a list or a map.");
+      this.wrong(expr, `\`${expr.name}\` goes over a list or a map, not ${target}`, "Apply it to a list or a map.");
     }
     const binding: Binding = { name: expr.vars[0] as string, macro: expr };
     this.macroBindings.set(expr.id, binding);

@@ -114,7 +114,7 @@ export function emitCondition(e: Emitter, expr: Expr): void {
   else if (expr.kind === "unary" && expr.op === "!") {
     emitCondition(e, expr.operand);
     negate(e);
-  } else if (expr.kind === "binary" && isBoolean(e, expr)) emitBinary(e, expr);
+  } else if (expr.kind === "binary" && expr.op !== "??" && isBoolean(e, expr)) emitBinary(e, expr);
   else if (expr.kind === "call" && isBoolean(e, expr) && e.checked.operations.get(expr.id)?.name !== "bool") emitPredicate(e, expr);
   else if (expr.kind === "macro" && isBoolean(e, expr)) {
     if (expr.name === "has") emitHas(e, expr.target);
@@ -155,9 +155,9 @@ function emitBinary(e: Emitter, expr: Binary): void {
     if (expr.op === "!=") negate(e);
     return;
   }
-  const ref = e.plan.paths.get(expr.left.id);
+  const ref = expr.op === "in" ? undefined : e.plan.paths.get(expr.left.id);
   if (ref !== undefined && emitWithLiteral(e, expr, ref, expr.left, expr.right, expr.op)) return;
-  const mirrored = e.plan.paths.get(expr.right.id);
+  const mirrored = expr.op === "in" ? undefined : e.plan.paths.get(expr.right.id);
   if (mirrored !== undefined && emitWithLiteral(e, expr, mirrored, expr.right, expr.left, MIRROR[expr.op] as string)) return;
   emitSlot(e, expr.left);
   emitSlot(e, expr.right);
@@ -262,20 +262,6 @@ function emitPredicate(e: Emitter, expr: Expr): void {
       constantSlot(e, abi.TAG_INT, () => {});
       code.i32(expr.id);
       return call(e, "equals");
-    case "contains": {
-      const s = code.local();
-      const part = code.local();
-      emitSlot(e, first);
-      code.set(s);
-      emitSlot(e, second);
-      code.set(part).get(s).load(0).i32(abi.TAG_MASK).op(OP.i32And).i32(abi.TAG_LIST).op(OP.i32Eq).open(OP.if);
-      code.get(part).get(s).i32(expr.id);
-      call(e, "isIn");
-      code.op(OP.else).get(s).get(part).i32(expr.id);
-      call(e, "contains");
-      code.op(OP.end);
-      return;
-    }
     default:
       emitSlot(e, first);
       emitSlot(e, second);
@@ -322,7 +308,8 @@ export function emitSlot(e: Emitter, expr: Expr): void {
   const word = e.checked.constants.get(expr.id);
   if (word === "null" || word === "undefined") return constantSlot(e, abi.TAG_NULL, () => {});
   if (expr.kind === "literal") return emitLiteral(e, expr);
-  if (isBoolean(e, expr) && e.checked.operations.get(expr.id)?.name !== "bool") {
+  const coalesced = expr.kind === "binary" && expr.op === "??";
+  if (isBoolean(e, expr) && !coalesced && e.checked.operations.get(expr.id)?.name !== "bool") {
     emitCondition(e, expr);
     return call(e, "fromBool");
   }

@@ -55,11 +55,12 @@ export class RefusedError extends ProtocolError {
 
 type Reply = Extract<BrokerToClient, { type: "reply" }>;
 // Without `requestId`, in each member of the union.
-type Request = Exclude<ClientToBroker, { type: "hello" }> extends infer M
-  ? M extends unknown
-    ? Omit<M, "requestId">
-    : never
-  : never;
+type Request =
+  Exclude<ClientToBroker, { type: "hello" }> extends infer M
+    ? M extends unknown
+      ? Omit<M, "requestId">
+      : never
+    : never;
 
 /** Connects as a client. Rejects with a TransportError that says what to do: unreachable, unauthorized, origin, ... */
 export async function connectClient(target: BrokerTarget, listeners: ClientListeners = {}): Promise<Client> {

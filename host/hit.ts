@@ -25,10 +25,8 @@ export interface HitContext {
   readonly clock: Clock;
   readonly quota: ProcessQuota;
   readonly capture: CaptureSnapshot;
-  /** Queues an event; false when the queue dropped it. */
-  readonly emit: (event: ProbeEvent) => boolean;
-  /** Events of this agent that were dropped so far. */
-  readonly dropped: () => number;
+  /** Takes an event to be sent when the program's stack is gone. `fired`: it is that of a fired hit, and its loss counts. */
+  readonly emit: (probe: Probe, event: ProbeEvent, fired: boolean) => void;
   /** An event is being made: a probe inside of what we run ourselves must not fire into it. */
   busy: boolean;
   /** Events made so far: the second half of their ids. */
@@ -142,9 +140,9 @@ function send(probe: Probe, context: HitContext, kind: ProbeEvent["kind"], conte
     line: probe.site?.line ?? probe.spec.line,
     hit: fired ? probe.reached : probe.reached + 1,
     ...content,
-    dropped: context.dropped(),
+    dropped: 0,
   };
-  if (!context.emit(event) && fired) probe.dropped++;
+  context.emit(probe, event, fired);
 }
 
 function unconditional(probe: Probe, admit: () => boolean): HitHandler["test"] {

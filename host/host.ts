@@ -1,11 +1,13 @@
 // The main path: probes arrive from the broker, are compiled and placed, hit, expire and go; what they emit goes back.
 // One host a thread. Nothing here throws into the program: what fails becomes a probe's cause or one line of the log.
 import { ProbeError } from "../conditions/index.ts";
+import type { Snapshot } from "./captured.ts";
 import { failureCause, hitLimitCause, placementCause } from "./causes.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import { Fence, type Log } from "./fence.ts";
 import { type CaptureSnapshot, type HitContext, hitHandler } from "./hit.ts";
 import { COMPILER, type Compiler, checkLimits, type Installed, install, type Loader } from "./install.ts";
+import { Later, type Outgoing } from "./later.ts";
 import { HOST_LIMITS } from "./limits.ts";
 import type { Placement, PlacementState } from "./placement.ts";
 import { Probe, type Signal, sameButEnabled } from "./probe.ts";
@@ -21,6 +23,8 @@ export interface HostOptions {
   readonly guest: () => Loader;
   /** What takes snapshots, made when the first tracepoint needs it. */
   readonly capture: () => CaptureSnapshot;
+  /** Makes a snapshot what people read: original positions. Slow work that has no place in a hit. */
+  readonly finish?: (snapshot: Snapshot) => Snapshot;
   /** Opens the way to the broker; what comes from there goes to `onMessage`. */
   readonly connect: (onMessage: (message: BrokerToAgent) => void) => Transport;
   readonly log?: Log;
@@ -47,8 +51,7 @@ export class Host {
   readonly #transport: Transport;
   readonly #context: HitContext;
   readonly #seats = new Map<string, Seat>();
-  /** Work noted at a hit, to be done when the program's stack is gone. */
-  #noted: (() => void)[] = [];
+  readonly #later: Later;
   #cancelBeat: (() => void) | null = null;
   #capture: CaptureSnapshot | null = null;
   #placements = 0;
@@ -58,13 +61,13 @@ export class Host {
     this.#options = options;
     this.#clock = options.clock ?? systemClock();
     this.#fence = new Fence(options.log);
+    this.#later = new Later(this.#clock, this.#fence, (outgoing) => this.#sendNow(outgoing));
     this.#context = {
       agentId: options.agent.agentId,
       clock: this.#clock,
       quota: new ProcessQuota(HOST_LIMITS.processRate),
       capture: (names, values, origin) => this.#capture!(names, values, origin),
-      emit: (event) => this.#fence.run("event", () => this.#transport.send(event)) ?? false,
-      dropped: () => this.#fence.run("event", () => this.#transport.dropped) ?? 0,
+      emit: (probe, event, fired) => this.#later.send({ probe, event, fired }),
       busy: false,
       events: 0,
       onFirstFire: (probe) => this.#note(probe, (seat) => this.#signal(seat, "fire")),
@@ -140,7 +143,7 @@ export class Host {
 
   /** Sends what waits, for so long at most. */
   async flush(timeoutMs: number): Promise<void> {
-    this.#settle();
+    this.#later.settle();
     this.#report();
     await this.#fence.wait("flush", () => this.#transport.flush(timeoutMs));
   }
@@ -321,17 +324,24 @@ export class Host {
     }
   }
 
+  /** Work for a probe that a hit asks for, unless the probe is replaced or gone by then. */
   #note(probe: Probe, work: (seat: Seat) => void): void {
-    this.#noted.push(() => {
+    this.#later.note(() => {
       const seat = this.#seats.get(probe.spec.id);
       if (seat?.probe === probe) work(seat);
     });
-    if (this.#noted.length === 1) this.#fence.run("hit", () => this.#clock.soon(() => this.#settle()));
   }
 
-  #settle(): void {
-    const noted = this.#noted;
-    this.#noted = [];
-    for (const work of noted) this.#fence.run("hit", work);
+  #sendNow({ probe, event, fired }: Outgoing): void {
+    const { finish } = this.#options;
+    // A probe in what we run to send must not make new events of it.
+    this.#context.busy = true;
+    const kept = this.#fence.run("event", () => {
+      const { dropped } = this.#transport;
+      const { snapshot } = event;
+      return this.#transport.send({ ...event, dropped, ...(snapshot && finish ? { snapshot: finish(snapshot) } : {}) });
+    });
+    this.#context.busy = false;
+    if (kept !== true && fired) probe.dropped++;
   }
 }

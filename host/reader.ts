@@ -2,7 +2,8 @@
 // source, one property access a path step, so that V8 sees constant names; it runs none of the program's code (see writer.ts).
 import * as abi from "../engine/abi.ts";
 import { type EachNode, LIMITS, type PathNode, type Projection } from "../conditions/index.ts";
-import { compileSource, eachEntry, eachMember, getOwnPropertyDescriptor, isArray, isMap, isProxy, isSet, isTypedArray, mapSize, opaqueLabel, ownKeys, setSize, shapes, typedLength } from "./natives.ts";
+import { compileSource, eachEntry, eachMember, getOwnPropertyDescriptor, isArray, isMap, isProxy, isSet, isTypedArray, isUint8Array, mapSize, ownKeys, setSize, shapes, typedLength } from "./natives.ts";
+import { hasFields } from "./measure.ts";
 import { FAULT, type Writer } from "./writer.ts";
 
 /** Reads the roots, in the projection's order, into the input slots; gives the first free arena address. */
@@ -177,7 +178,7 @@ function each(writer: Writer, slot: number, value: unknown, slots: number, read:
   if (typeof value !== "object" || value === null) return notACollection(writer, slot, value);
   if (isProxy(value)) return writer.error(slot, abi.ERR_SIDE_EFFECT);
   const stride = slots * abi.SLOT_BYTES;
-  if (isArray(value) || isTypedArray(value)) {
+  if (isArray(value) || (isTypedArray(value) && !isUint8Array(value))) {
     const at = writer.records(slot, isArray(value) ? value.length : typedLength(value), slots);
     const count = writer.i32[(slot + abi.SLOT_COUNT) >> 2] as number;
     const plain = shapes !== null && isArray(value) && shapes.hasPlainElements(value) && shapes.isPacked(value);
@@ -200,7 +201,7 @@ function each(writer: Writer, slot: number, value: unknown, slots: number, read:
     else eachMember(value, visit);
     return;
   }
-  if (opaqueLabel(value) !== null) return writer.error(slot, abi.ERR_NO_SUCH_OVERLOAD);
+  if (!hasFields(value)) return writer.error(slot, abi.ERR_NO_SUCH_OVERLOAD);
   const keys = ownKeys(value);
   const at = writer.records(slot, keys.length, slots);
   const count = writer.i32[(slot + abi.SLOT_COUNT) >> 2] as number;

@@ -93,8 +93,7 @@ export function isMap(value: unknown): value is Record<string, unknown> {
 /** A map with these fields. Others are let through unread: a newer peer may send more. */
 export function shape<T>(fields: Fields<T>): Check {
   const checks = Object.entries<Check | Optional>(fields as Record<string, Check | Optional>).map(
-    ([key, check]) =>
-      [key, typeof check === "function" ? check : check.optional, typeof check === "function"] as const,
+    ([key, check]) => [key, typeof check === "function" ? check : check.optional, typeof check === "function"] as const,
   );
   return (value) => {
     if (!isMap(value)) return " must be a map";

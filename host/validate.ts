@@ -101,10 +101,7 @@ const OMITTED: Check = oneOf<Omitted>(
   "unavailable",
 );
 const checkValue: Check = (value) =>
-  typeof value === "string" ||
-  typeof value === "number" ||
-  typeof value === "boolean" ||
-  value instanceof Uint8Array
+  typeof value === "string" || typeof value === "number" || typeof value === "boolean" || value instanceof Uint8Array
     ? null
     : " must be text, a number, a flag or bytes";
 

@@ -34,7 +34,13 @@ export interface TransportOptions {
 export type TransportLimits = QueueLimits & { readonly [K in keyof typeof WIRE_LIMITS]: number };
 
 /** Codes that a person has to act on: attempts in quick succession would only fill logs. */
-const REFUSALS: ReadonlySet<string> = new Set(["unauthorized", "origin", "protocol_version", "not_found", "bad_address"]);
+const REFUSALS: ReadonlySet<string> = new Set([
+  "unauthorized",
+  "origin",
+  "protocol_version",
+  "not_found",
+  "bad_address",
+]);
 
 /** Starts to connect and returns at once; messages may be sent from the beginning. */
 export function connectTransport(options: TransportOptions): Transport {

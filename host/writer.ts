@@ -8,6 +8,7 @@ import {
   unbox,
 } from "./natives.ts";
 import { type Carried, Carrier } from "./carrier.ts";
+import { hasFields, isKey, sizeOf } from "./measure.ts";
 import { UNAVAILABLE } from "./placement.ts";
 
 /** What a read gives instead of a value; `Writer.fault` then holds the error code. */
@@ -16,6 +17,10 @@ export const FAULT: unique symbol = Symbol("fault");
 /** Longest string copied character by character; longer ones go through the encoder. Measured: see bench/README.md. */
 const SHORT = 24;
 const BIG_BITS = 4096;
+
+/** The language's timestamps: the years 1 to 9999. */
+const MIN_TIME_MS = Date.parse("0001-01-01T00:00:00Z");
+const MAX_TIME_MS = Date.parse("9999-12-31T23:59:59.999Z");
 
 const encoder = new TextEncoder();
 
@@ -170,6 +175,7 @@ export class Writer {
 
   private date(slot: number, ms: number): void {
     if (Number.isNaN(ms)) return this.error(slot, abi.ERR_CONVERSION);
+    if (ms < MIN_TIME_MS || ms > MAX_TIME_MS) return this.error(slot, abi.ERR_OVERFLOW);
     const seconds = Math.floor(ms / 1000);
     this.put(slot, abi.TAG_TIMESTAMP, (ms - seconds * 1000) * 1e6);
     this.i64[(slot + abi.SLOT_PAYLOAD) >> 3] = BigInt(seconds);
@@ -322,13 +328,14 @@ export class Writer {
     if (typeof key === "number") return this.indexed(holder, key);
     const found = getOwnPropertyDescriptor(holder, key);
     if (found?.writable !== undefined) return found.value;
-    this.fault = found === undefined ? abi.ERR_NO_SUCH_FIELD : abi.ERR_SIDE_EFFECT;
+    if (found !== undefined) this.fault = abi.ERR_SIDE_EFFECT;
+    else if (hasFields(holder)) this.fault = abi.ERR_NO_SUCH_FIELD;
     return FAULT;
   }
 
   private indexed(holder: object, index: number): unknown {
-    if (!isArray(holder) && !isTypedArray(holder)) {
-      this.fault = isSet(holder) ? abi.ERR_NO_SUCH_OVERLOAD : abi.ERR_NO_SUCH_KEY;
+    if (!isArray(holder) && (!isTypedArray(holder) || isUint8Array(holder))) {
+      this.fault = !hasFields(holder) ? abi.ERR_NO_SUCH_OVERLOAD : abi.ERR_NO_SUCH_KEY;
       return FAULT;
     }
     const length = isArray(holder) ? holder.length : typedLength(holder);
@@ -339,9 +346,11 @@ export class Writer {
 
   /** `x.length`: a field of that name, else the size. */
   lengthOf(slot: number, holder: unknown): void {
-    if (typeof holder === "object" && holder !== null && !isProxy(holder) && !isArray(holder) && !isTypedArray(holder)) {
+    if (holder === null || holder === undefined) return this.error(slot, abi.ERR_NULL_DEREF);
+    if (typeof holder === "object" && !isProxy(holder) && !isArray(holder) && !isTypedArray(holder)) {
       const value = this.field(holder, "length");
       if (value !== FAULT) return this.value(slot, value, 0, LIMITS.stringBytes, 0);
+      if (this.fault === abi.ERR_SIDE_EFFECT) return this.error(slot, this.fault);
     }
     this.size(slot, holder);
   }
@@ -360,33 +369,4 @@ export class Writer {
     this.put(slot, count < size ? abi.TAG_EACH | abi.FLAG_TRUNCATED : abi.TAG_EACH, size, at, count);
     return at;
   }
-}
-
-const isKey = (key: unknown) =>
-  typeof key === "string" || typeof key === "boolean" || typeof key === "bigint" || (typeof key === "number" && Number.isInteger(key));
-
-/** The size, or the negated error code. */
-function sizeOf(value: unknown): number {
-  if (typeof value === "string") return value.length > LIMITS.stringBytes ? -abi.ERR_TRUNCATED : codePoints(value);
-  if (value === UNAVAILABLE) return -abi.ERR_UNDECLARED;
-  if (typeof value !== "object" || value === null) return -abi.ERR_NO_SUCH_OVERLOAD;
-  if (isProxy(value)) return -abi.ERR_SIDE_EFFECT;
-  if (isArray(value)) return value.length;
-  if (isTypedArray(value)) return typedLength(value);
-  if (isMap(value)) return mapSize(value);
-  if (isSet(value)) return setSize(value);
-  if (isAnyArrayBuffer(value)) return byteLength(new Uint8Array(value as ArrayBuffer));
-  if (isDate(value) || opaqueLabel(value) !== null || Carrier.of(value) !== null) return -abi.ERR_NO_SUCH_OVERLOAD;
-  const boxed = unbox(value);
-  return boxed === undefined ? ownKeys(value).length : sizeOf(boxed);
-}
-
-function codePoints(text: string): number {
-  let count = text.length;
-  for (let i = 0; i + 1 < text.length; i++) {
-    if ((text.charCodeAt(i) & 0xfc00) !== 0xd800 || (text.charCodeAt(i + 1) & 0xfc00) !== 0xdc00) continue;
-    count--;
-    i++;
-  }
-  return count;
 }

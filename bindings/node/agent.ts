@@ -22,6 +22,8 @@ import { prepareCapture } from "./capture.ts";
 import { flushAtExit } from "./exit.ts";
 import { createPlacement } from "./place.ts";
 import { type Settings, VERSION } from "./settings.ts";
+import { originalPosition } from "./sourcemaps.ts";
+import { resolveFrames } from "./stack.ts";
 
 /** What `status()` tells. */
 export interface AgentStatus {
@@ -105,6 +107,7 @@ export class Agent {
         const capturer = prepareCapture();
         return (names, values, origin) => capturer.captureSnapshot(names, values, origin);
       },
+      finish: (snapshot) => ({ ...snapshot, frames: resolveFrames(snapshot.frames, originalPosition) }),
       connect: (onMessage) => {
         this.#transport = parts.connect({
           address: "",

@@ -54,20 +54,28 @@ export class Capturer {
     return this.#capture([""], [value], limits, this.#clockMs(), null)[0]![1];
   }
 
-  /** The stack and these variables; `names` and `values` are parallel. UNAVAILABLE stands for one that cannot be read. */
-  captureSnapshot(names: readonly string[], values: readonly unknown[], options: SnapshotOptions = {}): Snapshot {
+  /**
+   * The stack and these variables; `names` and `values` are parallel. UNAVAILABLE stands for one that cannot be read.
+   * `caller` stands in for `below` where there is none.
+   */
+  captureSnapshot(
+    names: readonly string[],
+    values: readonly unknown[],
+    options: SnapshotOptions = {},
+    caller: Marker = this.captureSnapshot,
+  ): Snapshot {
     const startMs = this.#clockMs();
     const limits = options.limits ?? CAPTURE_LIMITS;
-    const read = this.#readStack(limits.frames, options);
+    const read = this.#readStack(limits.frames, options.below ?? caller, options.skip);
     const variables = this.#capture(names, values, limits, startMs, read.frames);
     const frames = options.resolvePosition ? resolveFrames(read.frames, options.resolvePosition) : read.frames;
     const captureUs = round((this.#clockMs() - startMs) * 10_000) / 10;
     return read.omitted ? { frames, framesOmitted: true, variables, captureUs } : { frames, variables, captureUs };
   }
 
-  #readStack(limit: number, stack: SnapshotOptions): { readonly frames: Frame[]; readonly omitted: boolean } {
+  #readStack(limit: number, below: Marker, skip?: number): { readonly frames: Frame[]; readonly omitted: boolean } {
     try {
-      return this.#stack.read(limit, stack.below ?? this.captureSnapshot, stack.skip);
+      return this.#stack.read(limit, below, skip);
     } catch {
       // The program stands at the very end of its own stack.
       return { frames: [], omitted: true };
@@ -122,7 +130,7 @@ export function captureSnapshot(
   values: readonly unknown[],
   options: SnapshotOptions = {},
 ): Snapshot {
-  return prepareCapture().captureSnapshot(names, values, options);
+  return prepareCapture().captureSnapshot(names, values, options, captureSnapshot);
 }
 
 /** A value by the one capturer of this thread. */

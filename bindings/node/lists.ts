@@ -21,7 +21,7 @@ import * as kinds from "./kind.ts";
 import { captureElements } from "./leaves.ts";
 
 /** Estimated bytes of an encoded value without its text, name or bytes. */
-export const NODE_BYTES = 24;
+export const NODE_BYTES = 28;
 /** Indexes of a sparse array looked at, besides the items: a length may be 2^32. */
 const MAX_HOLE_PROBES = 1000;
 

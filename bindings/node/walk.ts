@@ -12,6 +12,9 @@ import { inheritedData, stackText } from "./thrown.ts";
 
 const { add, blank, getOwnPropertyDescriptor, hasOwn, min } = intrinsics;
 
+/** Further bytes of an object (class, list of contents) and of anything that was cut (size, reason). */
+const OBJECT_BYTES = 28;
+const CUT_BYTES = 22;
 /** Values between two looks at the clock. */
 const CLOCK_EVERY = 64;
 /** A stack text may be so many times longer than other text. */
@@ -66,9 +69,13 @@ export class Walk {
 
   /** Takes bytes from the budget for something that is sent along. */
   charge(bytes: number): void {
+    this.#spend(bytes);
+    if ((++this.#ticks & (CLOCK_EVERY - 1)) === 0) this.#lookAtClock();
+  }
+
+  #spend(bytes: number): void {
     this.#spent += bytes;
     if (this.#spent > this.limits.eventBytes) this.#stopped ??= "bytes";
-    if ((++this.#ticks & (CLOCK_EVERY - 1)) === 0) this.#lookAtClock();
   }
 
   /** Why nothing more is taken in, or null. */
@@ -129,7 +136,7 @@ export class Walk {
     switch (typeof value) {
       case "string": {
         const limit = this.limits.stringLength;
-        this.#spent += min(value.length, limit);
+        this.#spend(value.length <= limit ? value.length : limit + CUT_BYTES);
         return leaves.captureText("string", value, limit, this.facts.isFlatString);
       }
       case "number":
@@ -153,12 +160,13 @@ export class Walk {
     if (intrinsics.isProxy(value)) return omit("proxy");
     const known = this.#frontier.refer(value);
     if (known !== null) return known;
+    this.#spend(OBJECT_BYTES);
     const prototype = kinds.prototypeOf(value);
     const kind = kinds.kindOf(value, prototype);
     if (kind >= kinds.BYTES) {
       const limit = this.limits.stringLength;
       const leaf = leaves.captureLeaf(kind, value, this.#class(prototype), limit, this.facts.isFlatString);
-      if (leaf.type === "bytes") this.#spent += intrinsics.typedArrayLength(leaf.value);
+      if (leaf.type === "bytes") this.#spend(intrinsics.typedArrayLength(leaf.value));
       return leaf;
     }
     const node = this.#header(kind, value, prototype);
@@ -193,10 +201,11 @@ export class Walk {
   }
 
   #class(prototype: object | null): string | null {
-    if (prototype !== null && prototype === this.#lastPrototype) return this.#lastClass;
-    this.#lastClass = kinds.classOf(prototype);
-    this.#lastPrototype = prototype;
-    if (this.#lastClass !== null) this.#spent += this.#lastClass.length;
+    if (prototype === null || prototype !== this.#lastPrototype) {
+      this.#lastClass = kinds.classOf(prototype);
+      this.#lastPrototype = prototype;
+    }
+    if (this.#lastClass !== null) this.#spend(this.#lastClass.length);
     return this.#lastClass;
   }
 
@@ -204,7 +213,7 @@ export class Walk {
     const message = inheritedData(error, "message");
     if (message === null || typeof message.value !== "string") return "";
     const text = leaves.cutText(message.value, this.limits.stringLength, this.facts.isFlatString);
-    this.#spent += text.length;
+    this.#spend(text.length);
     return text;
   }
 
@@ -249,7 +258,6 @@ export class Walk {
   #fillFields(kind: number, value: object, node: Building, depth: number): void {
     const limit = this.limits.fields;
     const found = kind === kinds.NAMESPACE ? this.#names.ofNamespace(value) : this.#names.of(value, limit);
-    if (found.slow) this.#lookAtClock();
     const { keys, total } = found;
     const wanted = min(keys.length, limit);
     const fields = blank(wanted) as Field[];
@@ -261,9 +269,11 @@ export class Walk {
     }
     if (count < wanted) fields.length = count;
     node.fields = fields;
+    // A listing that took all the time is paid for: its first fields are shown, what comes after is not.
+    if (found.slow) this.#lookAtClock();
     if (total === count) return;
     if (total !== null) add(node, "size", total);
-    add(node, "omitted", this.#stopped !== null && count < limit ? this.#stopped : "fields");
+    add(node, "omitted", this.#stopped !== null && count < wanted ? this.#stopped : "fields");
   }
 
   #symbolField(value: object, key: symbol, depth: number): Field {

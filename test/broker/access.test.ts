@@ -86,6 +86,20 @@ describe("access", () => {
     });
   });
 
+  it("takes a free port when the usual one is taken, and says so", async () => {
+    const other = createServer();
+    await new Promise<void>((resolve) => {
+      other.on("error", () => resolve());
+      other.listen(4717, "127.0.0.1", () => resolve());
+    });
+    cleanUp(() => other.close());
+    const b = await startBroker({ announce: false, data: tempFolder() });
+    cleanUp(() => b.close());
+    expect(b.note).toBe("port 4717 is taken by another program, so a free one was chosen");
+    expect(b.address).not.toContain(":4717");
+    await agent(b);
+  });
+
   it("refuses a peer of another protocol version", async () => {
     const b = await broker();
     const old = await wire(`${b.address}/client`, b.clientToken);

@@ -85,7 +85,10 @@ describe("hostile input", () => {
     const c = await wire(`${b.address}/client`, b.clientToken);
     c.send({ type: "list", requestId: 1 });
     await until(() => c.messages.length === 1);
-    expect(c.messages[0]).toMatchObject({ type: "refused", cause: { code: "out_of_turn", message: "list came before hello" } });
+    expect(c.messages[0]).toMatchObject({
+      type: "refused",
+      cause: { code: "out_of_turn", message: "list came before hello" },
+    });
   });
 
   it("closes a connection that sends text", async () => {

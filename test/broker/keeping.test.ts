@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { decodeMessage } from "../../host/codec.ts";
 import { Store } from "../../broker/store.ts";
+import { decodeMessage } from "../../host/codec.ts";
 import { agent, broker, cleanUp, client, event, pause, probe, tempFolder, until, wire } from "./world.ts";
 
 describe("what the broker keeps", () => {
@@ -66,7 +66,12 @@ describe("what the broker keeps", () => {
     await store.close();
     store = new Store(folder, limits);
     cleanUp(() => store.close());
-    expect([store.lastSeq, kept() > 40, store.seqOf("e3000"), store.seqOf("e1")]).toEqual([3000, true, 3000, undefined]);
+    expect([store.lastSeq, kept() > 40, store.seqOf("e3000"), store.seqOf("e1")]).toEqual([
+      3000,
+      true,
+      3000,
+      undefined,
+    ]);
     expect(decodeMessage(store.read(store.firstSeq)!)).toMatchObject({ seq: store.firstSeq });
     expect(store.read(store.firstSeq - 1)).toBeUndefined();
     expect(store.append(event("e3001")).seq).toBe(3001);

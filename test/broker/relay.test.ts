@@ -130,7 +130,10 @@ describe("the relay", () => {
 
   it("answers a request about an unknown probe with a cause", async () => {
     const c = await client(await broker());
-    await expect(c.client.remove("nope")).rejects.toMatchObject({ code: "no_such_probe", message: "there is no probe nope" });
+    await expect(c.client.remove("nope")).rejects.toMatchObject({
+      code: "no_such_probe",
+      message: "there is no probe nope",
+    });
     await expect(c.client.enable("nope", true)).rejects.toMatchObject({ code: "no_such_probe" });
   });
 
@@ -147,7 +150,10 @@ describe("the relay", () => {
     });
     const { probes } = await c.client.list();
     expect(probes.length).toBeGreaterThan(90);
-    for (const { probe: { id } } of probes) await c.client.remove(id);
+    for (const {
+      probe: { id },
+    } of probes)
+      await c.client.remove(id);
     await expect(put(501, {})).rejects.toMatchObject({ message: "there are already 500 probes, the limit" });
     expect((await agent(b)).messages[0].probes).toHaveLength(500);
   });

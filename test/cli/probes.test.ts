@@ -9,21 +9,42 @@ async function answering(to: Broker, agentId: string, ...answers: Partial<ProbeS
   const made = await agent(to, agentId);
   made.ws.on("message", () => {
     const message = made.messages.at(-1);
-    if (message.type === "put") for (const answer of answers) made.send(status(message.probe.id, { agentId, ...answer }));
+    if (message.type === "put")
+      for (const answer of answers) made.send(status(message.probe.id, { agentId, ...answer }));
   });
   return made;
 }
 
 const masked = (text: string) =>
   text.replace(/\b[a-z2-9]{8}\b(?= {2}(log|snap))/g, "ID").replace(/Probe [a-z2-9]{8}/, "Probe ID");
-const INSTALLED = { state: "installed", file: "/app/src/cart.js", line: 43, engine: "inject", note: "line 42 holds no statement" } as const;
+const INSTALLED = {
+  state: "installed",
+  file: "/app/src/cart.js",
+  line: 43,
+  engine: "inject",
+  note: "line 42 holds no statement",
+} as const;
 
 describe("log and snap", () => {
   it("puts a logpoint with all options and prints where it stands", async () => {
     const b = await broker();
     const a = await answering(b, "a1", { state: "received" }, INSTALLED);
     const { code, out, err } = await finished(
-      ["log", "src/cart.js:42", "cart {{cart.id}}", "--if", "user.age >= 21", "--hits", "7", "--expire", "1h30m", "--rate", "5", "--on-error", "fire"],
+      [
+        "log",
+        "src/cart.js:42",
+        "cart {{cart.id}}",
+        "--if",
+        "user.age >= 21",
+        "--hits",
+        "7",
+        "--expire",
+        "1h30m",
+        "--rate",
+        "5",
+        "--on-error",
+        "fire",
+      ],
       envOf(b),
     );
     expect([code, err]).toEqual([0, ""]);
@@ -57,7 +78,12 @@ describe("log and snap", () => {
     const { code, records } = await finished(["--json", "snap", "a.ts:1"], envOf(b));
     expect(code).toBe(0);
     expect(records()).toMatchObject([
-      { type: "probe", failed: false, probe: { kind: "tracepoint", file: "a.ts", hitLimit: 50 }, statuses: [{ state: "installed" }] },
+      {
+        type: "probe",
+        failed: false,
+        probe: { kind: "tracepoint", file: "a.ts", hitLimit: 50 },
+        statuses: [{ state: "installed" }],
+      },
     ]);
   });
 
@@ -65,7 +91,9 @@ describe("log and snap", () => {
     const b = await broker();
     const { code, out } = await finished(["log", "a.js:1", "x"], envOf(b));
     expect(code).toBe(0);
-    expect(masked(out)).toBe('ID  log  a.js:1 "x"\n  No program is connected that it is meant for; it waits for one.\n');
+    expect(masked(out)).toBe(
+      'ID  log  a.js:1 "x"\n  No program is connected that it is meant for; it waits for one.\n',
+    );
     expect((await (await client(b)).client.list()).probes).toHaveLength(1);
   });
 
@@ -161,7 +189,15 @@ describe("list, rm, enable, disable", () => {
     await c.put(probe("p1", { condition: "x > 1", tags: ["t"] }));
     await c.put(probe("p2", { kind: "tracepoint", template: undefined as never, enabled: false }));
     const a = await agent(b);
-    const counts = { reached: 10, notDue: 1, conditionFalse: 5, conditionError: 0, rateLimited: 1, fired: 3, dropped: 0 };
+    const counts = {
+      reached: 10,
+      notDue: 1,
+      conditionFalse: 5,
+      conditionError: 0,
+      rateLimited: 1,
+      fired: 3,
+      dropped: 0,
+    };
     a.send(status("p1", { ...INSTALLED, note: "", state: "emitting", counts }));
     a.send({ type: "nonsense" });
     await until(() => a.messages.length === 2);
@@ -194,7 +230,10 @@ describe("list, rm, enable, disable", () => {
     const { client: c } = await client(b);
     for (const id of ["abc", "abd", "xyz"]) await c.put(probe(id, { tags: id === "xyz" ? ["t"] : [] }));
     const env = envOf(b);
-    expect(await finished(["disable", "x", "abc"], env)).toMatchObject({ code: 0, out: "disabled xyz\ndisabled abc\n" });
+    expect(await finished(["disable", "x", "abc"], env)).toMatchObject({
+      code: 0,
+      out: "disabled xyz\ndisabled abc\n",
+    });
     expect((await c.list()).probes.filter((p) => p.probe.enabled)).toHaveLength(1);
     expect(await finished(["enable", "--tag", "t"], env)).toMatchObject({ code: 0, out: "enabled xyz\n" });
     expect(await finished(["rm", "ab"], env)).toMatchObject({
@@ -225,7 +264,14 @@ describe("tail", () => {
     await until(() => a.messages.at(-1)?.eventId === "e2");
     const running = start(["tail", "--replay", "1"], envOf(b));
     await until(() => running.out !== "");
-    a.send(event("e3", { kind: "error", text: undefined as never, hit: 9, cause: { code: "null_deref", message: "null.", remedy: "Test it.", snippet: "a.b\n ^" } }));
+    a.send(
+      event("e3", {
+        kind: "error",
+        text: undefined as never,
+        hit: 9,
+        cause: { code: "null_deref", message: "null.", remedy: "Test it.", snippet: "a.b\n ^" },
+      }),
+    );
     await until(() => running.out.includes("null_deref"));
     running.interrupt();
     expect(await running.done).toBe(130);
@@ -247,7 +293,10 @@ describe("tail", () => {
     const a = await agent(b);
     for (let i = 1; i <= 4; i++) a.send(event(`e${i}`, { probeId: `p${i % 2}` }));
     await until(() => a.messages.at(-1)?.eventId === "e4");
-    const { code, records } = await finished(["tail", "--json", "--probe", "p1", "--replay", "10", "-n", "2"], envOf(b));
+    const { code, records } = await finished(
+      ["tail", "--json", "--probe", "p1", "--replay", "10", "-n", "2"],
+      envOf(b),
+    );
     expect(code).toBe(0);
     expect(records()).toEqual([
       { ...event("e1"), probeId: "p1", seq: 1 },

@@ -1,7 +1,8 @@
 // Runs a command line against a recording terminal.
+
+import type { Broker } from "../../broker/index.ts";
 import { run } from "../../cli/program.ts";
 import type { Terminal } from "../../cli/terminal.ts";
-import type { Broker } from "../../broker/index.ts";
 import { tempFolder } from "../broker/world.ts";
 
 export interface Running {

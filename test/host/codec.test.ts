@@ -79,7 +79,9 @@ describe("the codec", () => {
   it("takes the deepest nesting that is allowed and refuses one level more", () => {
     const nested = (levels: number) => Buffer.concat([Buffer.alloc(levels, 0x81), hex("00")]);
     expect(() => decodeMessage(nested(WIRE_LIMITS.depth - 1))).not.toThrow();
-    expect(() => decodeMessage(nested(WIRE_LIMITS.depth))).toThrow(`a message holds more than ${WIRE_LIMITS.depth} levels`);
+    expect(() => decodeMessage(nested(WIRE_LIMITS.depth))).toThrow(
+      `a message holds more than ${WIRE_LIMITS.depth} levels`,
+    );
   });
 
   it("takes the most values that are allowed and refuses one more", () => {
@@ -93,7 +95,9 @@ describe("the codec", () => {
   });
 
   it("refuses to encode and to decode more than a message may hold", () => {
-    expect(() => encodeMessage({ text: "x".repeat(1024 * 1024) })).toThrow(/of 1048\d+ bytes is over the limit of 1048576/);
+    expect(() => encodeMessage({ text: "x".repeat(1024 * 1024) })).toThrow(
+      /of 1048\d+ bytes is over the limit of 1048576/,
+    );
     expect(() => decodeMessage(Buffer.alloc(1024 * 1024 + 1))).toThrow("a message of 1048577 bytes is over the limit");
   });
 

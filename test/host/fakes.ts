@@ -110,10 +110,15 @@ export class FakePlacement implements Placement {
     return [...this.placed.values()].findLast((request) => request.probeId.startsWith(`${probeId}~`));
   }
 
-  /** What the inserted code does. Returns whether the hit fired. */
+  /** What runs when the program's stack is gone. */
+  afterHit: () => void = () => {};
+
+  /** What the inserted code does, and then the event loop. Returns whether the hit fired. */
   hit(probeId: string, values: Readonly<Record<string, unknown>> = {}): boolean {
     const request = this.request(probeId);
-    return request !== undefined && hit(request, values);
+    const fired = request !== undefined && hit(request, values);
+    this.afterHit();
+    return fired;
   }
 }
 
@@ -181,6 +186,7 @@ function fakeCompiled(entry: Compiled["entry"], source: string): Compiled {
     projection: { slots: names.length, roots: names.map((key) => ({ key })) },
     dataBytes: 0,
     cost: 1,
+    lints: [],
     spans: [
       { from: 0, to: 0 },
       { from: 0, to: source.length },
@@ -222,6 +228,7 @@ export function fakeHost(options: Partial<HostOptions> = {}) {
   const loader = new FakeLoader();
   const logged: string[] = [];
   const log: Log = (_level, message) => logged.push(message);
+  placement.afterHit = () => clock.settle();
   let deliver: (message: BrokerToAgent) => void = () => {};
   const host = new Host({
     agent: AGENT,

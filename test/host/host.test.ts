@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { PlacementError } from "../../host/errors.ts";
 import { HOST_LIMITS } from "../../host/limits.ts";
 import type { ProbeSpec } from "../../host/protocol.ts";
-import { FakePlacement, fakeHost, probe, SITE, START_MS, tick } from "./fakes.ts";
+import { FakePlacement, fakeHost, hit, probe, SITE, START_MS, tick } from "./fakes.ts";
 
 async function installed(spec: Partial<ProbeSpec> = {}) {
   const made = fakeHost();
@@ -44,7 +44,7 @@ describe("a hit", () => {
 
   it("is counted and otherwise ignored in what the host itself runs", async () => {
     const placement = new FakePlacement();
-    const { host, transport } = fakeHost({
+    const { host, transport, clock } = fakeHost({
       placement,
       capture: () => () => {
         placement.hit("p1");
@@ -54,6 +54,7 @@ describe("a hit", () => {
     host.put(probe());
     await tick();
     placement.hit("p1");
+    clock.settle();
     expect(transport.events).toHaveLength(1);
     expect(host.statuses()[0]!.counts).toMatchObject({ reached: 2, notDue: 1, fired: 1 });
   });
@@ -80,15 +81,44 @@ describe("a hit", () => {
   });
 });
 
+describe("events", () => {
+  it("are sent when the program's stack is gone, before the status that speaks of them", async () => {
+    const { placement, transport, clock } = await installed({ hitLimit: 1 });
+    const sent = transport.sent.length;
+    hit(placement.request("p1")!);
+    expect(transport.sent).toHaveLength(sent);
+    clock.settle();
+    expect(transport.sent.slice(sent).map((message) => message.type)).toEqual(["event", "status", "status"]);
+  });
+
+  it("do not pile up in a program that never comes back to its event loop", async () => {
+    const { placement, transport, clock } = await installed({ kind: "logpoint", hitLimit: 1000 });
+    const request = placement.request("p1")!;
+    for (let i = 0; i < 100; i++) hit(request);
+    expect(transport.events).toHaveLength(100);
+    hit(request);
+    clock.settle();
+    expect(transport.events.map(({ hit }) => hit)).toEqual(Array.from({ length: 100 }, (_, i) => i + 1));
+  });
+
+  it("are finished off the hit", async () => {
+    const { host, placement, transport } = fakeHost({ finish: (snapshot) => ({ ...snapshot, framesOmitted: true }) });
+    host.put(probe());
+    await tick();
+    placement.hit("p1");
+    expect(transport.events[0]!.snapshot!.framesOmitted).toBe(true);
+  });
+});
+
 describe("limits on a probe", () => {
   it.each([1, 2, 50])("end it after exactly %i events", async (hitLimit) => {
     const { placement, transport, clock } = await installed({ kind: "logpoint", hitLimit });
     const request = placement.request("p1")!;
     for (let i = 0; i < hitLimit + 20; i++) if (request.handler.test()) request.handler.fire([], []);
-    expect(transport.events).toHaveLength(hitLimit);
     // Not from within the hit: an edit of the program on its own stack would be refused, and slow.
     expect(placement.removed).toEqual([]);
     clock.settle();
+    expect(transport.events).toHaveLength(hitLimit);
     expect(placement.removed).toHaveLength(1);
     expect(transport.last("p1")).toMatchObject({
       state: "expired",
@@ -408,6 +438,7 @@ describe("counts", () => {
           const verdict = [0, 0, 1, 1, -((1 << 8) | 3), -((1 << 8) | 14)][random(6)];
           if (handler.test(verdict)) handler.fire([], []);
         } else clock.advance(random(300));
+        clock.settle();
         const { reached, notDue, conditionFalse, conditionError, rateLimited, fired, dropped } =
           host.statuses()[0]!.counts!;
         expect(reached).toBe(hits);

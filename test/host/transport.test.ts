@@ -250,7 +250,10 @@ describe("the agent's transport", () => {
     await until(() => a.transport.connected);
     await a.transport.flush(1000);
     expect(a.transport.dropped).toBe(1);
-    expect(a.messages.slice(1)).toMatchObject([{ type: "refused", eventId: "bad" }, { type: "ack", eventId: "good" }]);
+    expect(a.messages.slice(1)).toMatchObject([
+      { type: "refused", eventId: "bad" },
+      { type: "ack", eventId: "good" },
+    ]);
   });
 
   it("flushes what is queued, within its time when the broker is silent, and at once when there is none", async () => {
@@ -275,7 +278,11 @@ describe("the agent's transport", () => {
   });
 
   it("keeps nothing alive: neither a connection, nor a timer, nor an attempt", async () => {
-    const active = () => process.getActiveResourcesInfo().filter((name) => /TCP|Timeout|Immediate|TLS/.test(name)).sort();
+    const active = () =>
+      process
+        .getActiveResourcesInfo()
+        .filter((name) => /TCP|Timeout|Immediate|TLS/.test(name))
+        .sort();
     const b = await broker();
     await pause(10);
     const before = active();
@@ -316,7 +323,13 @@ describe("the agent's transport", () => {
 describe("the queue", () => {
   it("drops the newest event beyond its number and counts it, keeping the order of the others", () => {
     const outbox = new Outbox({ queueEvents: 3, queueBytes: 1e6 });
-    expect(["e1", "e2", "e3", "e4", "e5"].map((id) => outbox.pushEvent(event(id)))).toEqual([true, true, true, false, false]);
+    expect(["e1", "e2", "e3", "e4", "e5"].map((id) => outbox.pushEvent(event(id)))).toEqual([
+      true,
+      true,
+      true,
+      false,
+      false,
+    ]);
     expect(outbox.drops).toEqual({ full: 2, too_large: 0, refused: 0 });
     outbox.next();
     outbox.next();

@@ -2,7 +2,7 @@ import { describe, expect, it, vi } from "vitest";
 import { HOST_LIMITS } from "../../host/limits.ts";
 import type { Placement } from "../../host/placement.ts";
 import type { ProbeSpec } from "../../host/protocol.ts";
-import { FakeLoader, FakePlacement, FakeTransport, fakeHost, probe, tick } from "./fakes.ts";
+import { FakeLoader, FakePlacement, FakeTransport, fakeHost, hit, probe, tick } from "./fakes.ts";
 
 const NO_SUCH_FIELD = -((1 << 8) | 3);
 const BUDGET = -((1 << 8) | 14);
@@ -96,7 +96,9 @@ describe("a condition that fails", () => {
 
   it("fires all the same if the person wants that, within every limit, and says why", async () => {
     const { placement, transport, clock } = await erring({ onError: "fire", hitLimit: 3 });
-    for (let i = 0; i < 5; i++) placement.hit("p1", { x: NO_SUCH_FIELD });
+    const request = placement.request("p1")!;
+    for (let i = 0; i < 5; i++) hit(request, { x: NO_SUCH_FIELD });
+    clock.settle();
     expect(transport.events.map(({ kind }) => kind)).toEqual(["error", "snapshot", "snapshot", "snapshot"]);
     expect(transport.events[1]).toMatchObject({ hit: 1, cause: { code: "no_such_field" } });
     clock.settle();

@@ -5,7 +5,7 @@ import { CAPTURE_LIMITS } from "../../host/index.ts";
 
 test("opens so many levels and says what the next ones are", () => {
   const value = { a: { b: { c: { d: 1 } } } };
-  const levels = [0, 1, 2].reduce((at, _) => at.fields![0]![1], captureValue(value));
+  const levels = [0, 1].reduce((at, _) => at.fields![0]![1], captureValue(value));
   expect(levels).toEqual({
     type: "object",
     class: "Object",
