@@ -3,10 +3,10 @@
 import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { type Load, drive } from "../demo/load.ts";
+import { drive, type Load } from "../demo/load.ts";
 import { REGISTER, ROOT, startService } from "../demo/service.ts";
 import type { AsyncFigures } from "./async.child.ts";
-import { type BenchOptions, type Row, median } from "./measure.ts";
+import { type BenchOptions, median, type Row } from "./measure.ts";
 
 const run = promisify(execFile);
 
@@ -22,9 +22,19 @@ function rows(mode: string, figures: AsyncFigures): Row[] {
   // What calls cost more with the probe in, shared out among the hits.
   const cost = ((figures.probedNs - figures.callNs) * figures.probedCalls) / Math.max(1, figures.hits);
   return [
-    { bench: "async", what: `${mode}: share of ${figures.attempts} attempts that inject succeeds in`, value: (100 * figures.injected) / figures.attempts, unit: "%" },
+    {
+      bench: "async",
+      what: `${mode}: share of ${figures.attempts} attempts that inject succeeds in`,
+      value: (100 * figures.injected) / figures.attempts,
+      unit: "%",
+    },
     { bench: "async", what: `${mode}: cost a hit, condition false [${figures.engine}]`, value: cost, unit: "ns" },
-    { bench: "async", what: `${mode}: share of calls that the probe saw`, value: (100 * figures.hits) / figures.probedCalls, unit: "%" },
+    {
+      bench: "async",
+      what: `${mode}: share of calls that the probe saw`,
+      value: (100 * figures.hits) / figures.probedCalls,
+      unit: "%",
+    },
   ];
 }
 
@@ -43,7 +53,14 @@ async function preparedCost(quick: boolean): Promise<Row[]> {
     const ratio = median(loads.map(([a, b]) => b.requestsPerSecond / a.requestsPerSecond));
     const cpu = median(loads.map(([a, b]) => b.cpuUs / a.cpuUs));
     return [
-      { bench: "async", what: "prepared without a probe: requests/s, ratio", value: ratio, unit: "x", bar: "at least 0.98", holds: ratio >= 0.98 },
+      {
+        bench: "async",
+        what: "prepared without a probe: requests/s, ratio",
+        value: ratio,
+        unit: "x",
+        bar: "at least 0.98",
+        holds: ratio >= 0.98,
+      },
       { bench: "async", what: "prepared without a probe: CPU time a request, ratio", value: cpu, unit: "x" },
     ];
   } finally {

@@ -55,7 +55,15 @@ async function main(attempts: number, seconds: number): Promise<AsyncFigures> {
   await probed.close();
   running = false;
   await Promise.all(workers);
-  return { attempts, injected, callNs: plain.ns, probedNs: during.ns, probedCalls: during.calls, hits, engine: status.engine ?? "" };
+  return {
+    attempts,
+    injected,
+    callNs: plain.ns,
+    probedNs: during.ns,
+    probedCalls: during.calls,
+    hits,
+    engine: status.engine ?? "",
+  };
 }
 
 main(Number(process.argv[2]), Number(process.argv[3])).then(

@@ -1,7 +1,7 @@
 // Compilation of conditions once warm, from source to validated bytes, and the size of the modules.
 import { compileCondition } from "../conditions/index.ts";
 import { CASES } from "./conditions.ts";
-import { type BenchOptions, type Row, median, race } from "./measure.ts";
+import { type BenchOptions, median, type Row, race } from "./measure.ts";
 
 /** Beside the four of the table: one for each thing people write. */
 const MORE = [
@@ -16,7 +16,8 @@ const MORE = [
 export async function compile({ quick }: BenchOptions): Promise<Row[]> {
   const sources = [...CASES.map(({ source }) => source), ...MORE];
   for (const source of sources) {
-    if (!WebAssembly.validate(compileCondition(source).wasm as Uint8Array<ArrayBuffer>)) throw new Error(`invalid module for ${source}`);
+    if (!WebAssembly.validate(compileCondition(source).wasm as Uint8Array<ArrayBuffer>))
+      throw new Error(`invalid module for ${source}`);
   }
   const timings = race(
     sources.map((source) => ({
@@ -36,12 +37,26 @@ export async function compile({ quick }: BenchOptions): Promise<Row[]> {
   );
   const us = median(timings.map(({ ns }) => ns)) / 1000;
   const rows: Row[] = [
-    { bench: "compile", what: `median of ${sources.length} conditions, source to validated bytes`, value: us, unit: "µs", bar: "under 200", holds: us < 200 },
+    {
+      bench: "compile",
+      what: `median of ${sources.length} conditions, source to validated bytes`,
+      value: us,
+      unit: "µs",
+      bar: "under 200",
+      holds: us < 200,
+    },
     { bench: "compile", what: "slowest of them", value: Math.max(...timings.map(({ ns }) => ns)) / 1000, unit: "µs" },
   ];
   for (const { name, source } of CASES) {
     const bytes = compileCondition(source).wasm.length;
-    rows.push({ bench: "compile", what: `module of (${name})`, value: bytes, unit: "bytes", bar: "under 1,024", holds: bytes < 1024 });
+    rows.push({
+      bench: "compile",
+      what: `module of (${name})`,
+      value: bytes,
+      unit: "bytes",
+      bar: "under 1,024",
+      holds: bytes < 1024,
+    });
   }
   return rows;
 }

@@ -1,6 +1,6 @@
 // Evaluation of conditions (a) to (d) over plain objects, reader guards on, against CEL in JavaScript, QuickJS and `new Function`.
 import { evaluate as celEvaluate, parse as celParse } from "@marcbachmann/cel-js";
-import { type QuickJSContext, type QuickJSHandle, getQuickJS } from "quickjs-emscripten";
+import { getQuickJS, type QuickJSContext, type QuickJSHandle } from "quickjs-emscripten";
 import { compileCondition } from "../conditions/index.ts";
 import { Guest } from "../host/guest.ts";
 import { CASES, type Case } from "./conditions.ts";
@@ -77,12 +77,28 @@ export async function evaluate({ quick }: BenchOptions): Promise<Row[]> {
   for (const test of CASES) {
     const timings = race(await contestants(test, guest, context), quick ? 5 : 15, quick ? 20 : 60);
     const ns = (name: string) => timings.find((timing) => timing.name === name)?.ns ?? Number.NaN;
-    for (const { name, ns: value } of timings) rows.push({ bench: "evaluate", what: `(${test.name}) ${name}`, value, unit: "ns" });
-    for (const [peer, bar] of [["@marcbachmann/cel-js", 2], ["quickjs-emscripten", 15]] as const) {
+    for (const { name, ns: value } of timings)
+      rows.push({ bench: "evaluate", what: `(${test.name}) ${name}`, value, unit: "ns" });
+    for (const [peer, bar] of [
+      ["@marcbachmann/cel-js", 2],
+      ["quickjs-emscripten", 15],
+    ] as const) {
       const value = ns(peer) / ns("ours");
-      rows.push({ bench: "evaluate", what: `(${test.name}) times faster than ${peer}`, value, unit: "x", bar: `at least ${bar}`, holds: value >= bar });
+      rows.push({
+        bench: "evaluate",
+        what: `(${test.name}) times faster than ${peer}`,
+        value,
+        unit: "x",
+        bar: `at least ${bar}`,
+        holds: value >= bar,
+      });
     }
-    rows.push({ bench: "evaluate", what: `(${test.name}) times slower than new Function`, value: ns("ours") / ns("new Function"), unit: "x" });
+    rows.push({
+      bench: "evaluate",
+      what: `(${test.name}) times slower than new Function`,
+      value: ns("ours") / ns("new Function"),
+      unit: "x",
+    });
   }
   return rows;
 }

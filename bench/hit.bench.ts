@@ -4,7 +4,7 @@ import { Session } from "node:inspector";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { lineOf, ROOT } from "../demo/service.ts";
-import { type BenchOptions, type Row, median, sink } from "./measure.ts";
+import { type BenchOptions, median, type Row, sink } from "./measure.ts";
 import { Probed } from "./probed.ts";
 
 const FILE = join(ROOT, "bench/programs/hot.cjs");
@@ -33,7 +33,9 @@ async function breakpoint(hot: Hot, line: number, n: number, rounds: number): Pr
   const session = new Session();
   session.connect();
   const post = (method: string, params: object) =>
-    new Promise<void>((resolve, reject) => session.post(method, params, (error) => (error === null ? resolve() : reject(new Error(error.message)))));
+    new Promise<void>((resolve, reject) =>
+      session.post(method, params, (error) => (error === null ? resolve() : reject(new Error(error.message)))),
+    );
   await post("Debugger.enable", {});
   await post("Debugger.setBreakpointByUrl", { lineNumber: line - 1, urlRegex: ".*hot\\.cjs$", condition: "false" });
   const ns = perRound(hot.work, n, rounds);
@@ -55,7 +57,8 @@ export async function hit({ quick }: BenchOptions): Promise<Row[]> {
   const during = perRound(hot.work, n, rounds);
   const counts = probed.status()?.counts;
   // A probe that the program does not reach would be very fast.
-  if (counts?.conditionFalse !== n * rounds) throw new Error(`${n * rounds} rounds, but counted ${JSON.stringify(counts)}`);
+  if (counts?.conditionFalse !== n * rounds)
+    throw new Error(`${n * rounds} rounds, but counted ${JSON.stringify(counts)}`);
   await probed.remove();
   perRound(hot.work, n, 2);
   const after = perRound(hot.work, n, rounds);
@@ -65,9 +68,30 @@ export async function hit({ quick }: BenchOptions): Promise<Row[]> {
   const noise = Math.max(1, Math.abs(control - before) * 2);
   return [
     { bench: "hit", what: "un-probed loop, a round", value: before, unit: "ns" },
-    { bench: "hit", what: "inject, condition false: over the un-probed loop", value: cost, unit: "ns", bar: "at most 40", holds: cost <= 40 },
+    {
+      bench: "hit",
+      what: "inject, condition false: over the un-probed loop",
+      value: cost,
+      unit: "ns",
+      bar: "at most 40",
+      holds: cost <= 40,
+    },
     { bench: "hit", what: "V8 breakpoint with the condition `false`", value: slow - before, unit: "ns" },
-    { bench: "hit", what: "inject times faster than the breakpoint", value: (slow - before) / cost, unit: "x", bar: "at least 1,000", holds: (slow - before) / cost >= 1000 },
-    { bench: "hit", what: "after removal: over the un-probed loop", value: after - before, unit: "ns", bar: `within noise (${noise.toFixed(1)})`, holds: after - before <= noise },
+    {
+      bench: "hit",
+      what: "inject times faster than the breakpoint",
+      value: (slow - before) / cost,
+      unit: "x",
+      bar: "at least 1,000",
+      holds: (slow - before) / cost >= 1000,
+    },
+    {
+      bench: "hit",
+      what: "after removal: over the un-probed loop",
+      value: after - before,
+      unit: "ns",
+      bar: `within noise (${noise.toFixed(1)})`,
+      holds: after - before <= noise,
+    },
   ];
 }

@@ -1,7 +1,17 @@
 // A host inside the benchmark's own process: real placement, guest, capture and rate limits, a transport that keeps what it gets.
-import { createPlacement } from "../bindings/node/place.ts";
+
 import { captureSnapshot } from "../bindings/node/capture.ts";
-import { type EngineName, Guest, Host, type Placement, type PlacementStats, type ProbeSpec, type ProbeStatus, type Transport } from "../host/index.ts";
+import { createPlacement } from "../bindings/node/place.ts";
+import {
+  type EngineName,
+  Guest,
+  Host,
+  type Placement,
+  type PlacementStats,
+  type ProbeSpec,
+  type ProbeStatus,
+  type Transport,
+} from "../host/index.ts";
 
 export class Probed {
   private readonly newest = new Map<string, ProbeStatus>();
@@ -24,7 +34,16 @@ export class Probed {
       connected: true,
     };
     this.host = new Host({
-      agent: { agentId: "bench", app: "bench", runtime: "node", agentVersion: "0", pid: process.pid, threadId: 0, host: "", tags: [] },
+      agent: {
+        agentId: "bench",
+        app: "bench",
+        runtime: "node",
+        agentVersion: "0",
+        pid: process.pid,
+        threadId: 0,
+        host: "",
+        tags: [],
+      },
       placement: this.placement,
       guest: () => guest,
       capture: (names, values, below) => captureSnapshot(names, values, { below }),
@@ -37,7 +56,16 @@ export class Probed {
     const id = wanted.id ?? "probe";
     this.newest.delete(id);
     const expiresAt = Date.now() + 3_600_000;
-    this.host.put({ id, kind: "tracepoint", hitLimit: 1000, expiresAt, enabled: true, tags: [], onError: "skip", ...wanted });
+    this.host.put({
+      id,
+      kind: "tracepoint",
+      hitLimit: 1000,
+      expiresAt,
+      enabled: true,
+      tags: [],
+      onError: "skip",
+      ...wanted,
+    });
     for (let tries = 0; tries < 600; tries++) {
       const status = this.newest.get(id);
       if (status?.state === "installed" || status?.state === "emitting") return status;

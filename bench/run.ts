@@ -12,7 +12,14 @@ import type { BenchOptions, Row } from "./measure.ts";
 import { server } from "./server.bench.ts";
 import { snapshot } from "./snapshot.bench.ts";
 
-const BENCHES: Readonly<Record<string, (options: BenchOptions) => Promise<Row[]>>> = { compile, evaluate, hit, snapshot, async, server };
+const BENCHES: Readonly<Record<string, (options: BenchOptions) => Promise<Row[]>>> = {
+  compile,
+  evaluate,
+  hit,
+  snapshot,
+  async,
+  server,
+};
 const USAGE = `usage: npm run bench -- [--quick] [${Object.keys(BENCHES).join("|")} ...]`;
 
 const figure = (value: number) => (Math.abs(value) >= 100 ? value.toFixed(0) : value.toFixed(value < 10 ? 2 : 1));
@@ -41,7 +48,9 @@ async function main(args: readonly string[]): Promise<void> {
   const file = join(folder, `${date.replaceAll(/[:.]/g, "-")}.json`);
   writeFileSync(file, `${JSON.stringify({ date, machine, quick, rows }, null, 2)}\n`);
   const missed = rows.filter((row) => row.holds === false).length;
-  process.stdout.write(`\n${machine}\n${missed} of ${rows.filter((row) => row.bar !== undefined).length} bars missed in this run\n`);
+  process.stdout.write(
+    `\n${machine}\n${missed} of ${rows.filter((row) => row.bar !== undefined).length} bars missed in this run\n`,
+  );
 }
 
 function line({ bench, what, value, unit, bar, holds }: Row): string {

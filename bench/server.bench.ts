@@ -4,10 +4,10 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startBroker } from "../broker/index.ts";
-import { type Load, drive } from "../demo/load.ts";
+import { drive, type Load } from "../demo/load.ts";
 import { CART, lineOf, startService } from "../demo/service.ts";
 import { connectClient, HOST_LIMITS, type ProbeStatus } from "../host/index.ts";
-import { type BenchOptions, type Row, median } from "./measure.ts";
+import { type BenchOptions, median, type Row } from "./measure.ts";
 
 const PROBE = {
   id: "bench",
@@ -24,7 +24,10 @@ const PROBE = {
 export async function server({ quick }: BenchOptions): Promise<Row[]> {
   const data = mkdtempSync(join(tmpdir(), "tracepointdebug-bench-"));
   const broker = await startBroker({ data, port: 0, announce: false });
-  const service = await startService({ TRACEPOINTDEBUG_BROKER: broker.address, TRACEPOINTDEBUG_TOKEN: broker.agentToken });
+  const service = await startService({
+    TRACEPOINTDEBUG_BROKER: broker.address,
+    TRACEPOINTDEBUG_TOKEN: broker.agentToken,
+  });
   let status: ProbeStatus | null = null;
   const onStatus = (next: ProbeStatus) => {
     status = next;
@@ -59,8 +62,20 @@ export async function server({ quick }: BenchOptions): Promise<Row[]> {
     const p99 = ratio((load) => load.p99Ms);
     const cpu = ratio((load) => load.cpuUs);
     return [
-      { bench: "server", what: "requests/s without a probe", value: median(without.map((load) => load.requestsPerSecond)), unit: "/s" },
-      { bench: "server", what: "requests/s with a false condition on each request, ratio", value: rate, unit: "x", bar: "at least 0.97", holds: rate >= 0.97 },
+      {
+        bench: "server",
+        what: "requests/s without a probe",
+        value: median(without.map((load) => load.requestsPerSecond)),
+        unit: "/s",
+      },
+      {
+        bench: "server",
+        what: "requests/s with a false condition on each request, ratio",
+        value: rate,
+        unit: "x",
+        bar: "at least 0.97",
+        holds: rate >= 0.97,
+      },
       { bench: "server", what: "p99 with it, ratio", value: p99, unit: "x", bar: "at most 1.03", holds: p99 <= 1.03 },
       { bench: "server", what: "CPU time a request with it, ratio", value: cpu, unit: "x" },
     ];

@@ -61,7 +61,6 @@ async function run(context: Context, options: TailOptions): Promise<number> {
       const from = lastSeq === undefined ? replayOf(options) : { afterSeq: lastSeq };
       const missed = await client.subscribe({ ...probeId, ...from });
       if (missed > 0) context.say(`${missed} events in between are no longer kept.`);
-      if (lastSeq === undefined) lastSeq = undefined;
       const outcome = await Promise.race([ended, context.terminal.interrupted]);
       await client.close();
       if (outcome !== "lost") return outcome;

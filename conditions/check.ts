@@ -1,8 +1,8 @@
 // Resolves names and calls, infers static types where they are certain, and finds what can never work. Changes no meaning:
 // types only choose faster code and better messages.
 import type { BinaryOp, Expr, Macro, Span } from "./ast.ts";
-import { CompileError, type CompileCode } from "./errors.ts";
-import { type Operation, callableNames, resolveCall } from "./functions.ts";
+import { type CompileCode, CompileError } from "./errors.ts";
+import { callableNames, type Operation, resolveCall } from "./functions.ts";
 
 export type StaticType = "null" | "bool" | "int" | "uint" | "double" | "string" | "bytes" | "list" | "map" | "dyn";
 
@@ -41,8 +41,19 @@ const CONSTANTS: Readonly<Record<string, "null" | "true" | "false" | "undefined"
 const NUMERIC = new Set<StaticType>(["int", "uint", "double"]);
 const ORDERED = new Set<StaticType>(["string", "bytes", "bool"]);
 const RESULTS: Readonly<Record<string, StaticType>> = {
-  size: "int", isEmpty: "bool", contains: "bool", startsWith: "bool", endsWith: "bool", equals: "bool", not: "bool",
-  int: "int", uint: "uint", double: "double", string: "string", bool: "bool", dyn: "dyn",
+  size: "int",
+  isEmpty: "bool",
+  contains: "bool",
+  startsWith: "bool",
+  endsWith: "bool",
+  equals: "bool",
+  not: "bool",
+  int: "int",
+  uint: "uint",
+  double: "double",
+  string: "string",
+  bool: "bool",
+  dyn: "dyn",
 };
 const LATER = "Rewrite the condition without it; this version does not generate code for it yet.";
 
@@ -147,10 +158,20 @@ class Checker {
     const what = `${expr.target === null ? "function" : "method"} \`${expr.name}\``;
     this.failures.set(expr.id, resolved.kind === "arity" ? "no_such_overload" : "undeclared");
     if (resolved.kind === "arity") {
-      return this.refuse("no_such_overload", expr, `${what} takes ${resolved.wanted} argument(s), not ${expr.args.length}`, "Change the number of arguments.");
+      return this.refuse(
+        "no_such_overload",
+        expr,
+        `${what} takes ${resolved.wanted} argument(s), not ${expr.args.length}`,
+        "Change the number of arguments.",
+      );
     }
     const names = callableNames(expr.target !== null).join(", ");
-    return this.refuse("undeclared", expr.nameSpan, `there is no ${what}`, `Known: ${names}. The program's own functions cannot be called.`);
+    return this.refuse(
+      "undeclared",
+      expr.nameSpan,
+      `there is no ${what}`,
+      `Known: ${names}. The program's own functions cannot be called.`,
+    );
   }
 
   private binary(expr: Expr, op: BinaryOp, left: StaticType, right: StaticType): StaticType {
@@ -162,7 +183,11 @@ class Checker {
         return "bool";
       case "in":
         if (right === "dyn" || right === "list" || right === "map") return "bool";
-        this.wrong(expr, `\`in\` needs a list or a map on its right, not ${right}`, "For a part of a text write `text.contains(part)`.");
+        this.wrong(
+          expr,
+          `\`in\` needs a list or a map on its right, not ${right}`,
+          "For a part of a text write `text.contains(part)`.",
+        );
         return "bool";
       case "??":
         return left === right ? left : "dyn";
@@ -170,14 +195,25 @@ class Checker {
       case "<=":
       case ">":
       case ">=":
-        if (left === "dyn" || right === "dyn" || (NUMERIC.has(left) && NUMERIC.has(right)) || (left === right && ORDERED.has(left))) return "bool";
-        this.wrong(expr, `\`${op}\` cannot order ${left} and ${right}`, "Compare two numbers, two texts or two booleans.");
+        if (
+          left === "dyn" ||
+          right === "dyn" ||
+          (NUMERIC.has(left) && NUMERIC.has(right)) ||
+          (left === right && ORDERED.has(left))
+        )
+          return "bool";
+        this.wrong(
+          expr,
+          `\`${op}\` cannot order ${left} and ${right}`,
+          "Compare two numbers, two texts or two booleans.",
+        );
         return "bool";
       default: {
         if (left === "dyn" || right === "dyn") return "dyn";
         if (op === "+" && left === right && (left === "string" || left === "bytes" || left === "list")) return left;
         if (!NUMERIC.has(left) || !NUMERIC.has(right)) {
-          const remedy = op === "+" ? "Convert first: `string(x) + …`, or `double(x) + …`." : "Convert first, as in `double(x)`.";
+          const remedy =
+            op === "+" ? "Convert first: `string(x) + …`, or `double(x) + …`." : "Convert first, as in `double(x)`.";
           return this.wrong(expr, `\`${op}\` has no meaning for ${left} and ${right}`, remedy);
         }
         if (left === right) return left;
@@ -192,7 +228,8 @@ class Checker {
       return "bool";
     }
     const known = ["all", "exists", "exists_one", "map", "filter"].includes(expr.name);
-    if (!known || expr.vars.length !== 1) return this.later(expr, `the macro \`${expr.name}\` with ${expr.vars.length} variable(s)`);
+    if (!known || expr.vars.length !== 1)
+      return this.later(expr, `the macro \`${expr.name}\` with ${expr.vars.length} variable(s)`);
     const target = this.visit(expr.target, scope);
     if (target !== "dyn" && target !== "list" && target !== "map") {
       this.wrong(expr, `\`${expr.name}\` goes over a list or a map, not ${target}`, "Apply it to a list or a map.");

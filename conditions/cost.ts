@@ -32,7 +32,9 @@ class Pricer {
       case "binary":
         return this.operator(expr, element) + this.price(expr.left, element) + this.price(expr.right, element);
       case "ternary":
-        return this.price(expr.condition, element) + Math.max(this.price(expr.yes, element), this.price(expr.no, element));
+        return (
+          this.price(expr.condition, element) + Math.max(this.price(expr.yes, element), this.price(expr.no, element))
+        );
       case "list":
         return expr.items.reduce((sum, item) => sum + 1 + this.price(item.value, element), 1);
       case "map":
@@ -43,12 +45,18 @@ class Pricer {
         );
       case "call": {
         const operands = expr.target === null ? expr.args : [expr.target, ...expr.args];
-        return (this.checked.operations.get(expr.id)?.name === "contains" ? WHOLE + TEXT * 2 : TEXT) + this.sum(operands, element);
+        return (
+          (this.checked.operations.get(expr.id)?.name === "contains" ? WHOLE + TEXT * 2 : TEXT) +
+          this.sum(operands, element)
+        );
       }
       case "macro": {
         if (expr.name === "has") return this.price(expr.target, element);
         const variable = expr.vars[0] ?? null;
-        const inner = this.sum([expr.filter, expr.body].filter((part) => part !== null), variable);
+        const inner = this.sum(
+          [expr.filter, expr.body].filter((part) => part !== null),
+          variable,
+        );
         const items = expr.target.kind === "list" ? expr.target.items.length : LIMITS.items;
         const cost = this.price(expr.target, element) + (items + 1) * (1 + inner) + items;
         if (this.dearest === null || cost > this.dearest.cost) this.dearest = { expr, cost };
@@ -94,5 +102,11 @@ export function worstCase(source: string, exprs: readonly Expr[], checked: Check
   if (cost <= LIMITS.cost) return cost;
   const span = pricer.dearest?.expr ?? { from: 0, to: source.length };
   const figures = `${Math.round(cost).toLocaleString("en")} steps at worst, ${LIMITS.cost.toLocaleString("en")} are allowed`;
-  throw new CompileError("limit", `too expensive: ${figures}`, "Nest fewer macros, or compare with constants inside them.", source, span);
+  throw new CompileError(
+    "limit",
+    `too expensive: ${figures}`,
+    "Nest fewer macros, or compare with constants inside them.",
+    source,
+    span,
+  );
 }

@@ -2,12 +2,13 @@
 import * as abi from "../engine/abi.ts";
 import type { Expr, Lint, Span, TemplatePart } from "./ast.ts";
 import { childrenOf } from "./builder.ts";
-import { type CheckOptions, type Checked, check } from "./check.ts";
+import { type Checked, type CheckOptions, check } from "./check.ts";
 import { worstCase } from "./cost.ts";
-import { type Emitter, call, emitCondition, emitSlot } from "./emit.ts";
+import { makeEmitter } from "./emit.ts";
+import { call, type Emitter } from "./emitter.ts";
 import { CompileError } from "./errors.ts";
 import { LIMITS } from "./limits.ts";
-import { Constants, GLOBAL, Imports, buildModule, stepsOf } from "./module.ts";
+import { buildModule, Constants, GLOBAL, Imports, stepsOf } from "./module.ts";
 import { parseCondition } from "./parser.ts";
 import { plan } from "./plan.ts";
 import type { Compiled, Entry } from "./stages.ts";
@@ -15,7 +16,7 @@ import { parseTemplate } from "./template.ts";
 import { Code, OP } from "./wasm.ts";
 
 export type { Expr, Lint, Parsed, ParsedTemplate, Span, TemplatePart } from "./ast.ts";
-export { CompileError, type CompileCode, ProbeError } from "./errors.ts";
+export { type CompileCode, CompileError, ProbeError } from "./errors.ts";
 export { LIMITS, type Limits } from "./limits.ts";
 export { ENGINE_FUNCTIONS, EXPORT_NAMES, PROBE_SECTION, type ProbeSection } from "./module.ts";
 export { parseCondition } from "./parser.ts";
@@ -41,32 +42,55 @@ export function compileCondition(source: string, options: CompileOptions = {}): 
   const { expr, lints } = parseCondition(source);
   return compile("condition", { source, exprs: [expr], lints }, { ...options, strict: true }, 0, (e) => {
     const verdict = e.code.local();
-    emitCondition(e, expr);
+    e.condition(expr);
     // 1 true, 0 false, negative: an error.
-    e.code.tee(verdict).i32(1).op(OP.i32GtS).open(OP.if).i32(0).get(verdict).op(OP.i32Sub, OP.else).get(verdict).op(OP.end);
+    e.code
+      .tee(verdict)
+      .i32(1)
+      .op(OP.i32GtS)
+      .open(OP.if)
+      .i32(0)
+      .get(verdict)
+      .op(OP.i32Sub, OP.else)
+      .get(verdict)
+      .op(OP.end);
   });
 }
 
 /** Compiles an expression to a module that exports `value`, whatever its type. What can never work yields its error. */
 export function compileValue(source: string, options: CompileOptions = {}): Compiled {
   const { expr, lints } = parseCondition(source);
-  return compile("value", { source, exprs: [expr], lints }, { ...options, strict: false }, VALUE_DEPTH, (e) => emitSlot(e, expr));
+  return compile("value", { source, exprs: [expr], lints }, { ...options, strict: false }, VALUE_DEPTH, (e) =>
+    e.slot(expr),
+  );
 }
 
 /** Compiles a log template to a module that exports `render`. Throws CompileError. */
 export function compileTemplate(source: string, options: CompileOptions = {}): Compiled {
   const { parts, lints } = parseTemplate(source);
   const exprs = parts.flatMap((part) => (part.kind === "hole" ? [part.expr] : []));
-  return compile("template", { source, exprs, lints }, { ...options, strict: options.strict ?? true }, HOLE_DEPTH, (e) => {
-    call(e, "outBegin");
-    for (const part of parts) emitPart(e, source, part);
-    call(e, "outEnd");
-  });
+  return compile(
+    "template",
+    { source, exprs, lints },
+    { ...options, strict: options.strict ?? true },
+    HOLE_DEPTH,
+    (e) => {
+      call(e, "outBegin");
+      for (const part of parts) emitPart(e, source, part);
+      call(e, "outEnd");
+    },
+  );
 }
 
 function emitPart(e: Emitter, source: string, part: TemplatePart): void {
   if (part.kind === "hole" && part.spec !== null) {
-    throw new CompileError("unsupported", "a format after `:` is not supported yet", "Remove the colon and what follows it.", source, part.spec);
+    throw new CompileError(
+      "unsupported",
+      "a format after `:` is not supported yet",
+      "Remove the colon and what follows it.",
+      source,
+      part.spec,
+    );
   }
   const text = part.kind === "text" ? part.text : part.label === "" ? "" : `${part.label}=`;
   if (text !== "") {
@@ -75,7 +99,7 @@ function emitPart(e: Emitter, source: string, part: TemplatePart): void {
     call(e, "outText");
   }
   if (part.kind === "text") return;
-  emitSlot(e, part.expr);
+  e.slot(part.expr);
   call(e, "outValue");
 }
 
@@ -86,19 +110,31 @@ interface Input {
 }
 
 /** The stages after the parser. `depth`: levels that the results themselves are needed with. */
-function compile(entry: Entry, input: Input, options: CheckOptions, depth: number, body: (e: Emitter) => void): Compiled {
+function compile(
+  entry: Entry,
+  input: Input,
+  options: CheckOptions,
+  depth: number,
+  body: (e: Emitter) => void,
+): Compiled {
   const { source, exprs } = input;
   const checked: Checked = check(source, exprs, options);
   const cost = worstCase(source, exprs, checked);
   const planned = plan(source, exprs, checked, depth);
   const code = new Code(1);
-  const e: Emitter = { code, checked, plan: planned, constants: new Constants(), imports: new Imports(), elements: new Map() };
+  const e = makeEmitter({ code, checked, plan: planned, constants: new Constants(), imports: new Imports() });
   code.get(0).setGlobal(GLOBAL.top).i32(stepsOf(entry)).setGlobal(GLOBAL.steps);
   body(e);
   const wasm = buildModule(entry, source, planned.projection, cost, code, e.constants, e.imports);
   if (wasm.length > LIMITS.moduleBytes) {
     const whole = { from: 0, to: source.length };
-    throw new CompileError("limit", `the module has ${wasm.length} bytes; ${LIMITS.moduleBytes} are allowed`, "Shorten it.", source, whole);
+    throw new CompileError(
+      "limit",
+      `the module has ${wasm.length} bytes; ${LIMITS.moduleBytes} are allowed`,
+      "Shorten it.",
+      source,
+      whole,
+    );
   }
   return {
     entry,
@@ -117,8 +153,10 @@ function compile(entry: Entry, input: Input, options: CheckOptions, depth: numbe
 function rootLints(root: Expr, checked: Checked): Lint[] {
   const type = checked.types.get(root.id) ?? "dyn";
   const lint = (code: string, message: string): Lint[] => [{ code, message, from: root.from, to: root.to }];
-  if (type !== "dyn" && type !== "bool") return lint("root_not_bool", `the condition is a ${type}, so it never fires; compare it with something`);
-  const word = root.kind === "literal" && root.value.type === "bool" ? String(root.value.value) : checked.constants.get(root.id);
+  if (type !== "dyn" && type !== "bool")
+    return lint("root_not_bool", `the condition is a ${type}, so it never fires; compare it with something`);
+  const word =
+    root.kind === "literal" && root.value.type === "bool" ? String(root.value.value) : checked.constants.get(root.id);
   return word === "true" || word === "false" ? lint("constant", `the condition is always ${word}`) : [];
 }
 
@@ -138,6 +176,7 @@ function positions(exprs: readonly Expr[]): { spans: Span[]; operands: number[] 
 /** Where in the source a run-time error (`up << 19 | node << 8 | code`) happened. */
 export function spanOfError(compiled: Compiled, packed: number): Span {
   let node = (packed >>> abi.ERR_NODE_SHIFT) & abi.ERR_NODE_MASK;
-  for (let up = packed >>> abi.ERR_UP_SHIFT; up > 0 && (compiled.operands[node] ?? 0) !== 0; up--) node = compiled.operands[node] as number;
+  for (let up = packed >>> abi.ERR_UP_SHIFT; up > 0 && (compiled.operands[node] ?? 0) !== 0; up--)
+    node = compiled.operands[node] as number;
   return compiled.spans[node] ?? { from: 0, to: compiled.source.length };
 }

@@ -2,7 +2,7 @@
 import * as abi from "../engine/abi.ts";
 import type { Macro } from "./ast.ts";
 import type { Binding } from "./check.ts";
-import { type Emitter, call, emitCondition, emitSlot, pushAddress } from "./emit.ts";
+import { call, type Emitter, pushAddress } from "./emitter.ts";
 import { GLOBAL } from "./module.ts";
 import { OP } from "./wasm.ts";
 
@@ -27,7 +27,7 @@ function prepare(e: Emitter, expr: Macro): Walk {
     call(e, "locate");
   } else if (e.plan.records.has(expr.id)) emitListMacro(e, expr.target as Macro, true);
   else {
-    emitSlot(e, expr.target);
+    e.slot(expr.target);
     code.i32(expr.target.id);
     call(e, "each");
   }
@@ -84,7 +84,7 @@ export function emitBoolMacro(e: Emitter, expr: Macro): void {
   code.i32(0).set(found);
   const decides = expr.name === "all" ? 0 : 1;
   const body = () => {
-    emitCondition(e, expr.body!);
+    e.condition(expr.body!);
     code.set(verdict);
     if (expr.name === "exists_one") {
       code.get(verdict).i32(1).op(OP.i32GtS).openVoid(OP.if).get(verdict).br(3).op(OP.end);
@@ -125,7 +125,7 @@ export function emitListMacro(e: Emitter, expr: Macro, records = false): void {
   const condition = expr.name === "filter" ? expr.body : expr.filter;
   const body = () => {
     if (condition !== null) {
-      emitCondition(e, condition);
+      e.condition(condition);
       code.tee(value).i32(1).op(OP.i32GtS).openVoid(OP.if).get(value);
       call(e, "fromBool");
       code.br(3).op(OP.end).get(value).op(OP.i32Eqz).brIf(0);
@@ -139,10 +139,14 @@ export function emitListMacro(e: Emitter, expr: Macro, records = false): void {
       }
       return;
     }
-    if (expr.name === "map") emitSlot(e, expr.body!);
+    if (expr.name === "map") e.slot(expr.body!);
     else if (ref === undefined) code.get(walk.element);
     else {
-      code.get(walk.element).i32(ref.slot * abi.SLOT_BYTES).op(OP.i32Add).i32(expr.id);
+      code
+        .get(walk.element)
+        .i32(ref.slot * abi.SLOT_BYTES)
+        .op(OP.i32Add)
+        .i32(expr.id);
       call(e, "locate");
     }
     code.tee(value).get(value).load(0).i32(abi.TAG_ERROR).op(OP.i32Eq).brIf(2).op(OP.drop);
@@ -160,7 +164,13 @@ export function emitListMacro(e: Emitter, expr: Macro, records = false): void {
   code.br(1).op(OP.end);
   if (records) {
     // Count records, not slots: the header was filled slot by slot.
-    code.get(made).get(made).load(abi.SLOT_COUNT).i32(walk.stride / abi.SLOT_BYTES).op(OP.i32DivU).store(abi.SLOT_COUNT);
+    code
+      .get(made)
+      .get(made)
+      .load(abi.SLOT_COUNT)
+      .i32(walk.stride / abi.SLOT_BYTES)
+      .op(OP.i32DivU)
+      .store(abi.SLOT_COUNT);
   }
   code.get(made).op(OP.end);
 }

@@ -2,7 +2,7 @@
 import * as abi from "../engine/abi.ts";
 import { LIMITS } from "./limits.ts";
 import type { Entry, Projection } from "./stages.ts";
-import { Bytes, Code, F64, type FunctionType, I32, type Import, OP, encodeModule } from "./wasm.ts";
+import { Bytes, Code, encodeModule, F64, type FunctionType, I32, type Import, OP } from "./wasm.ts";
 
 const sig = (params: number, result = true): FunctionType => ({
   params: new Array(params).fill(I32),
@@ -56,7 +56,11 @@ export type EngineFunction = keyof typeof ENGINE_FUNCTIONS;
 /** Name of the custom section that makes a module describe itself. */
 export const PROBE_SECTION = "probe";
 /** Names of the exports, by entry. Each takes the first free arena address and gives an i32. */
-export const EXPORT_NAMES: Readonly<Record<Entry, string>> = { condition: "evaluate", value: "value", template: "render" };
+export const EXPORT_NAMES: Readonly<Record<Entry, string>> = {
+  condition: "evaluate",
+  value: "value",
+  template: "render",
+};
 
 /** Global indexes, fixed by the order of the imports. */
 export const GLOBAL = Object.freeze({ base: 0, steps: 1, top: 2 });
@@ -160,7 +164,12 @@ export interface ProbeSection {
   readonly roots: Projection["roots"];
   readonly cost: number;
   readonly dataBytes: number;
-  readonly limits: { readonly steps: number; readonly inputBytes: number; readonly items: number; readonly stringBytes: number };
+  readonly limits: {
+    readonly steps: number;
+    readonly inputBytes: number;
+    readonly items: number;
+    readonly stringBytes: number;
+  };
 }
 
 export function stepsOf(entry: Entry): number {
@@ -177,7 +186,9 @@ export function buildModule(
   constants: Constants,
   imports: Imports,
 ): Uint8Array {
-  const functions: { type: FunctionType; code: Code; name?: string }[] = [{ type: sig(1), code, name: EXPORT_NAMES[entry] }];
+  const functions: { type: FunctionType; code: Code; name?: string }[] = [
+    { type: sig(1), code, name: EXPORT_NAMES[entry] },
+  ];
   if (constants.relocations.length > 0) {
     const start = new Code(0);
     for (const at of constants.relocations) {
@@ -193,7 +204,12 @@ export function buildModule(
     roots: projection.roots,
     cost,
     dataBytes: constants.size,
-    limits: { steps: stepsOf(entry), inputBytes: LIMITS.inputBytes, items: LIMITS.items, stringBytes: LIMITS.stringBytes },
+    limits: {
+      steps: stepsOf(entry),
+      inputBytes: LIMITS.inputBytes,
+      items: LIMITS.items,
+      stringBytes: LIMITS.stringBytes,
+    },
   };
   return encodeModule({
     imports: imports.list(),

@@ -76,7 +76,9 @@ export class Path {
 
   toNode(): PathNode {
     const each: EachNode | null =
-      this.element === null ? null : { slot: this.eachSlot, slots: this.element.recordSlots, element: this.element.toNode() };
+      this.element === null
+        ? null
+        : { slot: this.eachSlot, slots: this.element.recordSlots, element: this.element.toNode() };
     return {
       key: this.key,
       ...(this.want === null ? {} : { slot: this.slot, want: this.want }),
@@ -272,7 +274,9 @@ class Planner {
 }
 
 function textBytes(expr: Expr): number | null {
-  return expr.kind === "literal" && expr.value.type === "string" ? new TextEncoder().encode(expr.value.value).length : null;
+  return expr.kind === "literal" && expr.value.type === "string"
+    ? new TextEncoder().encode(expr.value.value).length
+    : null;
 }
 
 /** The constant key of a selection or index, or null. Integral doubles and uints index as ints do. */
@@ -294,7 +298,13 @@ export function plan(source: string, exprs: readonly Expr[], checked: Checked, d
   for (const root of planner.roots.values()) slots = root.layout(slots);
   if (slots > LIMITS.slots) {
     const whole = { from: 0, to: source.length };
-    throw new CompileError("limit", `it reads ${slots} values; ${LIMITS.slots} are allowed`, "Read fewer fields in one expression.", source, whole);
+    throw new CompileError(
+      "limit",
+      `it reads ${slots} values; ${LIMITS.slots} are allowed`,
+      "Read fewer fields in one expression.",
+      source,
+      whole,
+    );
   }
   return {
     projection: { slots, roots: [...planner.roots.values()].map((root) => root.toNode()) },

@@ -268,7 +268,11 @@ export function encodeModule(parts: ModuleParts): Uint8Array {
       imports.byte(0x00).u32(indexOf(item.type));
       imported++;
     } else if (item.kind === "memory") imports.byte(0x02).byte(0x01).u32(item.pages).u32(item.pages);
-    else imports.byte(0x03).byte(I32).byte(item.mutable ? 1 : 0);
+    else
+      imports
+        .byte(0x03)
+        .byte(I32)
+        .byte(item.mutable ? 1 : 0);
   }
   const declared = new Bytes();
   const exportList = new Bytes();
@@ -278,7 +282,10 @@ export function encodeModule(parts: ModuleParts): Uint8Array {
     declared.u32(indexOf(fn.type));
     code.append(fn.code.entry());
     if (fn.name === undefined) return;
-    exportList.text(fn.name).byte(0x00).u32(imported + index);
+    exportList
+      .text(fn.name)
+      .byte(0x00)
+      .u32(imported + index);
     exported++;
   });
 

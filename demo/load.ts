@@ -24,7 +24,15 @@ async function cpuUs(base: string): Promise<number> {
 /** Sends requests over `connections` for `seconds`. Rejects when a request fails. */
 export async function drive(base: string, path: string, seconds: number, connections = 20): Promise<Load> {
   const before = await cpuUs(base);
-  const args = [autocannon, "--json", "--connections", String(connections), "--duration", String(seconds), `${base}${path}`];
+  const args = [
+    autocannon,
+    "--json",
+    "--connections",
+    String(connections),
+    "--duration",
+    String(seconds),
+    `${base}${path}`,
+  ];
   const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "ignore"] });
   let text = "";
   child.stdout.setEncoding("utf8").on("data", (chunk: string) => {

@@ -4,8 +4,16 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import { type Broker, startBroker } from "../broker/index.ts";
-import { type Client, connectClient, HOST_LIMITS, type ProbeEvent, type ProbeSpec, type ProbeStatus, renderSnapshot } from "../host/index.ts";
-import { type Load, drive } from "./load.ts";
+import {
+  type Client,
+  connectClient,
+  HOST_LIMITS,
+  type ProbeEvent,
+  type ProbeSpec,
+  type ProbeStatus,
+  renderSnapshot,
+} from "../host/index.ts";
+import { drive, type Load } from "./load.ts";
 import { CART, LAYER, lineOf, ROOT, SERVER, type Service, startService } from "./service.ts";
 
 const say = (text = "") => process.stdout.write(`${text}\n`);
@@ -59,7 +67,8 @@ class Watch {
     const earlier = this.seen.get(event.probeId) ?? [];
     this.seen.set(event.probeId, [...earlier, event]);
     if (event.kind === "error") say(`  [${event.probeId}] ${event.cause?.code}: ${event.cause?.message}`);
-    else if (event.kind === "log" && earlier.length < 3) say(`  [${event.probeId}] ${show(event.file)}:${event.line} ${event.text}`);
+    else if (event.kind === "log" && earlier.length < 3)
+      say(`  [${event.probeId}] ${show(event.file)}:${event.line} ${event.text}`);
     else if (event.kind === "snapshot" && earlier.length < 1) {
       say(`  [${event.probeId}] snapshot at ${show(event.file)}:${event.line}`);
       if (event.snapshot !== undefined) say(renderSnapshot(event.snapshot).replaceAll(/^/gm, "    "));
@@ -78,7 +87,11 @@ class Watch {
 
 function table(rows: readonly (readonly [string, Load])[]): void {
   for (const [name, load] of rows) {
-    const figures = [`${load.requestsPerSecond.toFixed(0)} requests/s`, `p99 ${load.p99Ms} ms`, `${load.cpuUs.toFixed(0)} µs CPU a request`];
+    const figures = [
+      `${load.requestsPerSecond.toFixed(0)} requests/s`,
+      `p99 ${load.p99Ms} ms`,
+      `${load.cpuUs.toFixed(0)} µs CPU a request`,
+    ];
     say(`  ${name.padEnd(8)} ${figures.map((figure) => figure.padEnd(22)).join("")}`);
   }
 }
@@ -87,7 +100,9 @@ async function put(client: Client, watch: Watch): Promise<void> {
   for (const { title, id, ...wanted } of PROBES) {
     const common = { hitLimit: HOST_LIMITS.maxHitLimit, expiresAt: Date.now() + HOST_LIMITS.expireMs, enabled: true };
     await client.put({ id, ...wanted, ...common, tags: [], onError: "skip" });
-    await watch.until(`placing ${id}`, () => ["installed", "emitting", "error"].includes(watch.newest.get(id)?.state ?? ""));
+    await watch.until(`placing ${id}`, () =>
+      ["installed", "emitting", "error"].includes(watch.newest.get(id)?.state ?? ""),
+    );
     const status = watch.newest.get(id);
     if (status?.state === "error") throw new Error(`${status.cause?.message} ${status.cause?.remedy}`);
     say(`+ ${title}`);
@@ -102,7 +117,9 @@ function costs(watch: Watch, before: Load, during: Load): void {
     const counts = watch.newest.get(id)?.counts;
     reached += counts?.reached ?? 0;
     if (counts === undefined) continue;
-    say(`  ${id.padEnd(10)} reached ${counts.reached}, false ${counts.conditionFalse}, errors ${counts.conditionError}, rate limited ${counts.rateLimited}, fired ${counts.fired}`);
+    say(
+      `  ${id.padEnd(10)} reached ${counts.reached}, false ${counts.conditionFalse}, errors ${counts.conditionError}, rate limited ${counts.rateLimited}, fired ${counts.fired}`,
+    );
   }
   const perRequest = during.cpuUs - before.cpuUs;
   say(`  cost: ${perRequest.toFixed(1)} µs CPU a request, events and snapshots included; ${reached} hits in all`);
@@ -118,7 +135,11 @@ async function main(): Promise<void> {
   try {
     broker = await startBroker({ data, port: 0, announce: keep });
     say(`broker    ${broker.address}`);
-    service = await startService({ TRACEPOINTDEBUG_BROKER: broker.address, TRACEPOINTDEBUG_TOKEN: broker.agentToken, TRACEPOINTDEBUG_APP: "demo" });
+    service = await startService({
+      TRACEPOINTDEBUG_BROKER: broker.address,
+      TRACEPOINTDEBUG_TOKEN: broker.agentToken,
+      TRACEPOINTDEBUG_APP: "demo",
+    });
     say(`service   ${service.url} (express, process ${service.process.pid}, agent inside)`);
     const watch = new Watch();
     client = await connectClient(
@@ -150,14 +171,20 @@ async function main(): Promise<void> {
       const bin = "npx tracepointdebug";
       say(`\nrunning until Ctrl+C. Try from another terminal in this folder:\n`);
       say(`  curl ${url}/cart`);
-      say(`  ${bin} list\n  ${bin} tail\n  ${bin} snap ${show(CART)}:${PROBES[2]?.line} --if 'sum > 100.0'\n  ${bin} rm method`);
+      say(
+        `  ${bin} list\n  ${bin} tail\n  ${bin} snap ${show(CART)}:${PROBES[2]?.line} --if 'sum > 100.0'\n  ${bin} rm method`,
+      );
       await new Promise<void>((resolve) => process.once("SIGINT", () => resolve()));
     }
     for (const { id } of PROBES) await client.remove(id);
     await new Promise((resolve) => setTimeout(resolve, 500));
     const after = await drive(url, "/cart", seconds);
     say("\nall probes removed:");
-    table([["before", before], ["with", during], ["after", after]]);
+    table([
+      ["before", before],
+      ["with", during],
+      ["after", after],
+    ]);
   } finally {
     await client?.close();
     await service?.stop();

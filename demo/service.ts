@@ -46,7 +46,9 @@ export async function startService(env: Readonly<Record<string, string>>, agent 
 
 /** The line of a file that contains this text, counted from 1: the demo must survive a new version of the framework. */
 export function lineOf(file: string, text: string): number {
-  const index = readFileSync(file, "utf8").split("\n").findIndex((line) => line.includes(text));
+  const index = readFileSync(file, "utf8")
+    .split("\n")
+    .findIndex((line) => line.includes(text));
   if (index < 0) throw new Error(`${file} has no line with ${text}`);
   return index + 1;
 }
@@ -54,4 +56,7 @@ export function lineOf(file: string, text: string): number {
 export const CART = join(ROOT, "demo/service/cart.js");
 export const SERVER = join(ROOT, "demo/service/server.js");
 /** express 5 routes through the package `router`: each layer of it calls its handler in this file. */
-export const LAYER = join(createRequire(createRequire(import.meta.url).resolve("express")).resolve("router"), "../lib/layer.js");
+export const LAYER = join(
+  createRequire(createRequire(import.meta.url).resolve("express")).resolve("router"),
+  "../lib/layer.js",
+);

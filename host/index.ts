@@ -33,6 +33,7 @@ export { Host, type HostOptions } from "./host.ts";
 export { BROKER_LIMITS, CAPTURE_LIMITS, type CaptureLimits, HOST_LIMITS, WIRE_LIMITS } from "./limits.ts";
 export * from "./placement.ts";
 export * from "./protocol.ts";
+export { renderFrames, renderSnapshot, renderValue, type Style } from "./render.ts";
 export { acceptSockets, CLOSE, type Socket, type SocketHandlers, SUBPROTOCOL } from "./socket.ts";
 export type { Tagged } from "./tagged.ts";
 export type { Drops, StateListener, Transport, TransportState } from "./transport.ts";

@@ -21,6 +21,7 @@ export const ENGINE_BASE64 =
 `,
 );
 if (process.argv[2] !== "engine") {
-  for (const project of ["tsconfig.build.json", "tsconfig.cjs.json"]) run("node_modules/typescript/bin/tsc", ["-p", project]);
+  for (const project of ["tsconfig.build.json", "tsconfig.cjs.json"])
+    run("node_modules/typescript/bin/tsc", ["-p", project]);
   writeFileSync("dist/cjs/package.json", '{ "type": "commonjs" }\n');
 }

@@ -14,7 +14,9 @@ const CONFIGS = ["asconfig.json", "tsconfig.json", "tsconfig.build.json", "tscon
 function filesBelow(path) {
   if (!existsSync(path)) return [];
   if (!statSync(path).isDirectory()) return [path];
-  return readdirSync(path).sort().flatMap((name) => filesBelow(join(path, name)));
+  return readdirSync(path)
+    .sort()
+    .flatMap((name) => filesBelow(join(path, name)));
 }
 
 function digest(paths) {
@@ -39,7 +41,10 @@ function once(stamp, paths, title, work) {
 }
 
 once("node_modules/.setup", ["package-lock.json"], "installing packages", () =>
-  execFileSync("npm", ["ci", "--no-audit", "--no-fund", "--loglevel=error"], { stdio: ["ignore", 2, 2], shell: process.platform === "win32" }),
+  execFileSync("npm", ["ci", "--no-audit", "--no-fund", "--loglevel=error"], {
+    stdio: ["ignore", 2, 2],
+    shell: process.platform === "win32",
+  }),
 );
 once("dist/.setup", [...SOURCES, ...CONFIGS, "package-lock.json"], "building", () =>
   execFileSync(process.execPath, ["scripts/build.mjs"], { stdio: ["ignore", 2, 2] }),

@@ -23,11 +23,10 @@ export interface Mark {
 /** `layout`: the line is such that V8 would mistake the edit. `large`: the script is over a limit. */
 export type Outcome = EditStatus | "layout" | "large";
 
-/** How often and how long. */
+/** How often V8 was asked, and refused. */
 export interface EditCount {
   edits: number;
   refused: number;
-  editMs: number;
 }
 
 interface Wrap {
@@ -137,10 +136,8 @@ export class LiveScript {
     }
     if (damage === "edited") return "layout";
     if (wanted.text !== this.#text) {
-      const started = performance.now();
       const status = session.edit(this.scriptId, wanted.text);
       count.edits++;
-      count.editMs += performance.now() - started;
       if (status !== "ok") {
         count.refused++;
         return status;

@@ -364,20 +364,20 @@ function isCalledAtOnce(node: SyntaxNode, ancestors: readonly SyntaxNode[]): boo
   let inner = node;
   let depth = ancestors.length - 1;
   let owner = ancestors[depth];
-  const up = () => {
+  const up = (): SyntaxNode | undefined => {
     inner = owner!;
-    owner = ancestors[--depth];
+    return ancestors[--depth];
   };
   if (owner?.type === "Property" && !owner.computed && ancestors[depth - 1]?.type === "ObjectExpression") {
     const key = keyName(owner);
-    up();
-    up();
+    owner = up();
+    owner = up();
     if (owner?.type !== "MemberExpression" || owner.computed || owner.property.name !== key) return false;
-    up();
-    if (owner?.type === "SequenceExpression" && owner.expressions.at(-1) === inner) up();
+    owner = up();
+    if (owner?.type === "SequenceExpression" && owner.expressions.at(-1) === inner) owner = up();
     return owner?.type === "CallExpression" && owner.callee === inner;
   }
-  if (owner?.type === "MemberExpression" && owner.object === node && /^(call|apply)$/.test(owner.property.name ?? "")) up();
+  if (owner?.type === "MemberExpression" && owner.object === node && /^(call|apply)$/.test(owner.property.name ?? "")) owner = up();
   if (owner?.type !== "CallExpression") return false;
   if (owner.callee === inner) return true;
   const { callee } = owner;

@@ -113,8 +113,8 @@ export class DebugSession {
   /** Makes `lastId` current: a new script gets the next number. */
   markId(): void {
     try {
-      // The text must be new, or it comes from the compilation cache without an event.
-      new Script(`0//${this.#lastId}.${process.hrtime.bigint()}`);
+      // The text must be new, or it comes from the compilation cache; and it is announced only when it runs.
+      new Script(`0//${this.#lastId}.${process.hrtime.bigint()}`).runInThisContext();
     } catch {}
   }
 

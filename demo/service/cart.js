@@ -1,5 +1,4 @@
 // The shop of the demo: an ordinary class with closures and an async method. Knows nothing about probes.
-"use strict";
 
 const RATES = { de: 0.19, fr: 0.2, nl: 0.21 };
 
@@ -33,7 +32,8 @@ function nextOrder() {
   const n = made++;
   const user = { name: NAMES[n % 5], age: 15 + (n % 40), roles: n % 7 === 0 ? ["admin", "buyer"] : ["buyer"] };
   const items = [];
-  for (let i = 0; i <= n % 6; i++) items.push({ sku: `sku-${i}`, price: 10 + ((n * 7 + i * 13) % 120), quantity: 1 + (i % 3) });
+  for (let i = 0; i <= n % 6; i++)
+    items.push({ sku: `sku-${i}`, price: 10 + ((n * 7 + i * 13) % 120), quantity: 1 + (i % 3) });
   return { user, cart: new Cart(`c${n}`, ["de", "fr", "nl"][n % 3], items) };
 }
 

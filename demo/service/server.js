@@ -1,5 +1,4 @@
 // The demo's HTTP service: express, one route, no trace of a debugger in it. `node server.js` serves on a free port.
-"use strict";
 
 const express = require("express");
 const { nextOrder } = require("./cart.js");

@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { resolve } from "node:path";
 import type { AgentStatus } from "../../bindings/node/index.ts";
 
-export const NODE = process.env.AGENT_NODE ?? process.execPath;
+export const NODE = process.env.AGENT_NODE || process.execPath;
 export const PACKAGE = resolve("dist/cjs/bindings/node/index.js");
 export const REGISTER = resolve("dist/cjs/bindings/node/register.js");
 export const fixture = (name: string) => resolve("test/fixtures/agent", name);

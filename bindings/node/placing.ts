@@ -1,0 +1,402 @@
+// Places probes in the scripts of this thread: finds the script and the line, edits, falls back to breakpoints, tries again, waits
+// for files that are not loaded. All work is done in batches on a fresh stack, so that no function of the program is running and
+// the inspector is enabled once for many probes. Nothing runs while there is nothing to do.
+import { type Placement, PlacementError, type PlacementState, type PlacementStats, type PlaceRequest } from "../../host/index.ts";
+import { columnBefore } from "./edits.ts";
+import { type Gate, openGate } from "./gate.ts";
+import { type EditCount, LiveScript, type Mark, type Outcome } from "./inject.ts";
+import { Breakpoints } from "./inspector.ts";
+import { PLACE_LIMITS } from "./limits.ts";
+import { locate, placesOf } from "./locate.ts";
+import { engineRefused, fallbackNote, isTransient, limitedNote, pendingNote, undeclared } from "./notes.ts";
+import { parseScript } from "./parse.ts";
+import type { EngineOption } from "./place.ts";
+import { Retries } from "./retries.ts";
+import type { Readable } from "./scope.ts";
+import { Library, type Match, matches, normalPath } from "./scripts.ts";
+import { DebugSession } from "./session.ts";
+import { setUndo } from "./sourcemaps.ts";
+import { probeCall, probeText } from "./text.ts";
+import { Watch } from "./watch.ts";
+
+type Log = (level: "debug" | "warn", message: string) => void;
+
+/** Where a probe stands. */
+interface Seat {
+  readonly live: LiveScript;
+  readonly match: Match;
+  readonly mark: Mark;
+  readonly gate: Gate;
+  readonly call: string;
+  readonly site: Extract<PlacementState, { kind: "installed" }>["site"];
+  readonly notes: readonly string[];
+}
+
+interface Entry {
+  readonly request: PlaceRequest;
+  seat: Seat | null;
+  /** The edit is to be tried in the next batch. */
+  isDue: boolean;
+  /** Why a breakpoint serves. */
+  fallback: Exclude<Outcome, "ok"> | null;
+  limitedMs: number | null;
+  said: string;
+}
+
+/** Live scripts without probes that stay parsed, because people put probes in the same file again and again. */
+const MAX_KEPT = 4;
+/** Milliseconds after a file was loaded at which it is looked for: an ES module is announced before it is compiled. */
+const LOOK_AFTER_MS = [0, 30, 150, 600, 2000];
+
+/** The work behind `Placement`. */
+export class Placing implements Placement {
+  readonly #engine: EngineOption;
+  readonly #log: Log;
+  readonly #session = new DebugSession();
+  readonly #library = new Library();
+  readonly #breakpoints = new Breakpoints(this.#session);
+  readonly #entries = new Map<string, Entry>();
+  readonly #live = new Map<string, LiveScript>();
+  /** Gates of removed probes whose text is still in a script. It does nothing any more. */
+  readonly #leaving = new Map<number, LiveScript>();
+  readonly #retries = new Retries(() => this.#retry());
+  readonly #watch = new Watch(
+    (path, hasMap) => this.#loaded(path, hasMap),
+    () => this.#run(),
+  );
+  readonly #count: EditCount = { edits: 0, refused: 0 };
+  readonly #timers = new Set<NodeJS.Timeout>();
+  #editMs = 0;
+  #batch: Promise<void> | null = null;
+  #lastLookMs = 0;
+
+  constructor(engine: EngineOption, log: Log) {
+    this.#engine = engine;
+    this.#log = log;
+  }
+
+  place(request: PlaceRequest): void {
+    void this.remove(request.probeId);
+    const entry: Entry = { request, seat: null, isDue: true, fallback: null, limitedMs: null, said: "" };
+    this.#entries.set(request.probeId, entry);
+    void this.#soon();
+  }
+
+  async remove(probeId: string): Promise<void> {
+    const entry = this.#entries.get(probeId);
+    if (entry === undefined) return;
+    this.#entries.delete(probeId);
+    this.#leave(entry);
+    await this.#soon();
+  }
+
+  stats(): PlacementStats {
+    return { ...this.#count, editMs: Math.round(this.#editMs * 1000) / 1000 };
+  }
+
+  async close(): Promise<void> {
+    for (const id of [...this.#entries.keys()]) void this.remove(id);
+    await this.#soon();
+    this.#retries.stop();
+    this.#watch.stop();
+    for (const timer of this.#timers) clearTimeout(timer);
+    this.#breakpoints.close();
+  }
+
+  /** From here on no hit reaches the handler; the text goes with the next batch. */
+  #leave({ seat }: Entry): void {
+    if (seat === null) return;
+    seat.gate.close();
+    this.#breakpoints.remove(seat.gate.id);
+    if (seat.live.has(seat.gate.id)) this.#leaving.set(seat.gate.id, seat.live);
+  }
+
+  #soon(): Promise<void> {
+    this.#batch ??= new Promise((resolve) => {
+      setImmediate(() => {
+        this.#batch = null;
+        this.#run();
+        resolve();
+      });
+    });
+    return this.#batch;
+  }
+
+  /** One batch. Returns the milliseconds it took. Never throws. */
+  #run(): number {
+    const startedMs = performance.now();
+    const told: (() => void)[] = [];
+    const tell = (entry: Entry, state: PlacementState) => told.push(() => this.#tell(entry, state));
+    const waiting = [...this.#entries.values()].filter(({ seat }) => seat === null);
+    if (waiting.length > 0 || this.#leaving.size > 0 || [...this.#entries.values()].some(({ isDue }) => isDue)) {
+      try {
+        this.#session.hold();
+        try {
+          this.#library.refresh(this.#session);
+          for (const entry of waiting) this.#seat(entry, tell);
+          this.#change(tell);
+        } finally {
+          this.#session.release();
+        }
+      } catch (cause) {
+        this.#log("warn", `Placing probes failed: ${cause}`);
+        const error = noInspector(cause);
+        for (const entry of waiting) this.#fail(entry, error, tell);
+      }
+      this.#editMs += performance.now() - startedMs;
+    }
+    for (const notify of told) notify();
+    const isWaiting = [...this.#entries.values()].some(({ seat }) => seat === null);
+    if (isWaiting) this.#watch.start();
+    else this.#watch.stop();
+    this.#lastLookMs = performance.now() - startedMs;
+    return this.#lastLookMs;
+  }
+
+  /** Finds script, line and names. Leaves the entry without a seat where the file is not loaded. */
+  #seat(entry: Entry, tell: (entry: Entry, state: PlacementState) => void): void {
+    const { request } = entry;
+    try {
+      const match = this.#library.find(request.file);
+      if (!("script" in match)) {
+        tell(entry, { kind: "pending", note: pendingNote(request.file, match) });
+        return;
+      }
+      entry.seat = this.#seatIn(match, request);
+      entry.isDue = true;
+    } catch (error) {
+      this.#fail(entry, error instanceof PlacementError ? error : internal(error), tell);
+    }
+  }
+
+  #seatIn(match: Match, request: PlaceRequest): Seat {
+    const live = this.#liveScript(match);
+    const { parsed } = live;
+    const { start, line, column } = locate(placesOf(parsed, match), request.line, match, parsed.lines.count);
+    const found = parsed.functions[start.functionIndex];
+    const { listed, further, hidesGlobal } = live.names(start);
+    if (start.isInWith || hidesGlobal) {
+      const why = start.isInWith ? "is inside of a `with` block" : "is in a scope that has a `globalThis` of its own";
+      throw new PlacementError("unsupported_place", `Line ${line} ${why}.`, "Choose a line outside of it.");
+    }
+    const readable = new Map([...further, ...listed].map((name) => [name.name, name]));
+    const pick = (names: readonly string[]): Readable[] => {
+      const unknown = [...new Set(names.filter((name) => !readable.has(name)))];
+      if (unknown.length > 0) throw undeclared(unknown, listed.map(({ name }) => name), line);
+      return names.map((name) => readable.get(name)!);
+    };
+    const tests = pick(request.testNames);
+    const captures = request.captureNames === null ? listed : pick(request.captureNames);
+    const gate = openGate(request.handler, tests, captures);
+    const notes: string[] = [];
+    if (line !== request.line) notes.push(`Line ${request.line} holds no statement: the probe stands on line ${line}.`);
+    if (match.copies > 1) notes.push(`The file is loaded ${match.copies} times: the probe stands in the newest copy.`);
+    if (found === undefined || found.kind === "static") notes.push("This line runs once, while its module loads, and has run already.");
+    if (live.isWrapped(start)) notes.push("Calls that were under way when the probe came end without it.");
+    return {
+      live,
+      match,
+      gate,
+      mark: { gate: gate.id, start, text: (form) => probeText(start, gate.id, tests, captures, form) },
+      call: probeCall(gate.id, tests, captures),
+      notes,
+      site: {
+        file: match.path,
+        line,
+        column,
+        functionName: found === undefined ? "" : found.name || "<anonymous>",
+        names: listed.map(({ name }) => name),
+      },
+    };
+  }
+
+  #liveScript(match: Match): LiveScript {
+    const { scriptId, isModule, length, path } = match.script;
+    const known = this.#live.get(scriptId);
+    if (known !== undefined) return known;
+    if (length > PLACE_LIMITS.parseChars) {
+      const limit = `${PLACE_LIMITS.parseChars / 1024 / 1024} Mi`;
+      throw new PlacementError(
+        "script_too_large",
+        `${path} has ${length} characters; scripts of up to ${limit} can be probed.`,
+        "Run the program from its separate files in place of one bundle.",
+      );
+    }
+    let live: LiveScript;
+    try {
+      live = new LiveScript(scriptId, parseScript(this.#session.source(scriptId), isModule));
+    } catch (cause) {
+      throw new PlacementError("unparsable", `${path} cannot be parsed: ${cause}`, "Put the probe in another file.", [], { cause });
+    }
+    for (const [id, kept] of this.#live) {
+      const isUsed = [...this.#entries.values()].some(({ seat }) => seat?.live === kept);
+      if (this.#library.has(id) && (isUsed || kept.insertions.length > 0 || this.#live.size < MAX_KEPT)) continue;
+      this.#live.delete(id);
+    }
+    this.#live.set(scriptId, live);
+    return live;
+  }
+
+  #change(tell: (entry: Entry, state: PlacementState) => void): void {
+    const due = [...this.#entries.values()].filter(({ seat, isDue }) => seat !== null && isDue);
+    const scripts = new Set<LiveScript>([...due.map(({ seat }) => seat!.live), ...this.#leaving.values()]);
+    if (scripts.size === 0) return;
+    this.#session.markId();
+    const lastId = this.#session.lastId;
+    for (const live of scripts) {
+      const entries = due.filter(({ seat }) => seat!.live === live);
+      const removes = [...this.#leaving].flatMap(([gate, from]) => (from === live ? [gate] : []));
+      for (const entry of entries) entry.isDue = false;
+      const isKnown = this.#library.has(live.scriptId);
+      const editable = entries.filter(({ seat }) => this.#refusal(seat!) === null);
+      this.#breakpoints.lift(live.scriptId);
+      const outcomes = isKnown
+        ? live.change(this.#session, editable.map(({ seat }) => seat!.mark), removes, this.#count)
+        : new Map<number, Outcome>();
+      for (const gate of removes) {
+        if (!isKnown || outcomes.get(gate) === "ok") this.#leaving.delete(gate);
+      }
+      for (const entry of entries) this.#settle(entry, this.#refusal(entry.seat!) ?? outcomes.get(entry.seat!.gate.id) ?? "refused", tell);
+      this.#breakpoints.lay(live.scriptId);
+      this.#keepUndo(live, entries[0]?.seat?.match.script.path);
+    }
+    this.#session.markId();
+    this.#library.noteCopies(lastId, this.#session.lastId);
+    // What is left behind does nothing, but costs a few nanoseconds a hit.
+    if (this.#leaving.size > 0) this.#retries.add("leaving");
+  }
+
+  /** A refusal that is known without asking. */
+  #refusal({ live, mark, match }: Seat): Exclude<Outcome, "ok"> | "forced" | null {
+    if (this.#engine === "inspector") return "forced";
+    return mark.start.functionIndex < 0 && live.parsed.isModule && match !== null ? "module" : null;
+  }
+
+  #settle(entry: Entry, outcome: Outcome | "forced", tell: (entry: Entry, state: PlacementState) => void): void {
+    const seat = entry.seat!;
+    const { gate, live } = seat;
+    if (outcome === "ok") {
+      this.#breakpoints.remove(gate.id);
+      gate.engine = "inject";
+      entry.fallback = null;
+      this.#retries.done(entry.request.probeId);
+      tell(entry, this.#installed(entry));
+      return;
+    }
+    if (this.#engine === "inject" && outcome !== "forced") {
+      this.#fail(entry, engineRefused(outcome), tell);
+      return;
+    }
+    entry.fallback = outcome === "forced" ? null : outcome;
+    if (!this.#breakpoints.has(gate.id)) {
+      try {
+        this.#breakpoints.add({
+          gate,
+          scriptId: live.scriptId,
+          scriptChars: live.parsed.source.length,
+          call: seat.call,
+          position: () => live.position(seat.mark.start),
+          onLimited: (hitMs) => {
+            entry.limitedMs = hitMs;
+            if (this.#entries.get(entry.request.probeId) === entry) this.#tell(entry, this.#installed(entry));
+          },
+        });
+      } catch (cause) {
+        const text = `V8 sets no breakpoint on line ${seat.site.line}: ${cause}`;
+        this.#fail(entry, new PlacementError("no_breakpoint", text, "Choose a line next to it.", [], { cause }), tell);
+        return;
+      }
+    }
+    if (entry.fallback !== null && isTransient(entry.fallback)) this.#retries.add(entry.request.probeId);
+    tell(entry, this.#installed(entry));
+  }
+
+  #installed(entry: Entry): PlacementState {
+    const { seat, fallback, limitedMs, request } = entry;
+    const { site, notes, live, gate } = seat!;
+    const engine = gate.engine;
+    const all = [...notes];
+    if (engine === "inspector") {
+      const hitMs = this.#breakpoints.costMs(live.parsed.source.length);
+      all.push(fallback === null ? `A V8 breakpoint serves, as TRACEPOINTDEBUG_ENGINE asks: about ${Math.round(hitMs * 1000)} µs a hit.` : fallbackNote(fallback, hitMs));
+      if (limitedMs !== null) all.push(limitedNote(limitedMs));
+      this.#log("debug", `${request.file}:${request.line}: ${all.join(" ")}`);
+    }
+    return { kind: "installed", engine, site, note: all.join(" ") };
+  }
+
+  #fail(entry: Entry, error: PlacementError, tell: (entry: Entry, state: PlacementState) => void): void {
+    this.#entries.delete(entry.request.probeId);
+    this.#retries.done(entry.request.probeId);
+    this.#leave(entry);
+    tell(entry, { kind: "failed", error });
+  }
+
+  /** Only what is news, and only to those who are still there. */
+  #tell(entry: Entry, state: PlacementState): void {
+    const current = this.#entries.get(entry.request.probeId);
+    if (current !== entry && !(state.kind === "failed" && current === undefined)) return;
+    const text = state.kind === "failed" ? state.error.message : `${state.kind} ${"engine" in state ? state.engine : ""} ${state.note}`;
+    if (text === entry.said) return;
+    entry.said = text;
+    try {
+      entry.request.onChange(state);
+    } catch (error) {
+      this.#log("warn", `A handler of placement states failed: ${error}`);
+    }
+  }
+
+  #keepUndo(live: LiveScript, path: string | undefined): void {
+    const found = path ?? [...this.#entries.values()].find(({ seat }) => seat?.live === live)?.seat?.match.script.path;
+    if (found === undefined) return;
+    const { insertions, parsed } = live;
+    setUndo(
+      found,
+      insertions.length === 0 ? null : (line, column) => columnBefore(line, column, parsed.lines, live.insertions),
+    );
+  }
+
+  /** Attempts that are due now. Returns the milliseconds they took. */
+  #retry(): { readonly tookMs: number; readonly isDone: boolean } {
+    for (const entry of this.#entries.values()) {
+      if (entry.seat !== null && entry.fallback !== null && isTransient(entry.fallback)) entry.isDue = true;
+    }
+    const tookMs = this.#run();
+    if (this.#leaving.size === 0) this.#retries.done("leaving");
+    return { tookMs, isDone: this.#leaving.size === 0 };
+  }
+
+  #loaded(path: string, hasMap: boolean): void {
+    const isWanted = [...this.#entries.values()].some(
+      ({ seat, request }) => seat === null && matches(path, normalPath(request.file)),
+    );
+    // A source map may hold a file that waits. Looking costs, so only after a pause, and once for many files.
+    if (!isWanted && (!hasMap || this.#timers.size > 0)) return;
+    const delays = isWanted ? LOOK_AFTER_MS : [Math.max(300, this.#lastLookMs * PLACE_LIMITS.pollCostFactor)];
+    for (const delayMs of delays) {
+      if (delayMs === 0) {
+        void this.#soon();
+        continue;
+      }
+      const timer = setTimeout(() => {
+        this.#timers.delete(timer);
+        if ([...this.#entries.values()].some(({ seat }) => seat === null)) void this.#soon();
+      }, delayMs).unref();
+      this.#timers.add(timer);
+    }
+  }
+}
+
+function noInspector(cause: unknown): PlacementError {
+  return new PlacementError(
+    "no_inspector",
+    `Node's inspector cannot be used: ${cause}`,
+    "Use a Node that was built with the inspector, and do not forbid it through the permission model.",
+    [],
+    { cause },
+  );
+}
+
+function internal(cause: unknown): PlacementError {
+  return new PlacementError("internal", `Unexpected failure: ${cause}`, "This is our fault: report it.", [], { cause });
+}

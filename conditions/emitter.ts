@@ -1,0 +1,96 @@
+// What every part of the emitter shares: the state of one compilation and access to the slots of paths.
+// Two forms of every expression: a condition (i32: 0, 1 or a packed error) and a slot (pointer).
+import * as abi from "../engine/abi.ts";
+import type { Expr } from "./ast.ts";
+import type { Binding, Checked } from "./check.ts";
+import { type Constants, type EngineFunction, GLOBAL, type Imports } from "./module.ts";
+import type { PathRef, Plan } from "./plan.ts";
+import { type Code, OP } from "./wasm.ts";
+
+export interface Emitter {
+  readonly code: Code;
+  readonly checked: Checked;
+  readonly plan: Plan;
+  readonly constants: Constants;
+  readonly imports: Imports;
+  /** The local that points at the current element, by macro variable. */
+  readonly elements: Map<Binding, number>;
+  /** Leaves 0, 1 or a packed error. */
+  readonly condition: (expr: Expr) => void;
+  /** Leaves a pointer to a slot. */
+  readonly slot: (expr: Expr) => void;
+}
+
+export function call(e: Emitter, name: EngineFunction): void {
+  e.code.call(e.imports.index(name));
+}
+
+/** The address of a constant. */
+export function constant(e: Emitter, offset: number): void {
+  e.code.global(GLOBAL.base);
+  if (offset > 0) e.code.i32(offset).op(OP.i32Add);
+}
+
+/** Static offset to use with `pushBase`: loads from the slot of a path need no address arithmetic. */
+export function slotOffset(ref: PathRef): number {
+  if (ref.path.slot < 0) throw new Error("internal: a path without a slot was used");
+  return ref.path.slot * abi.SLOT_BYTES + (ref.base === null ? abi.ARENA_BASE : 0);
+}
+
+export function pushBase(e: Emitter, ref: PathRef): void {
+  if (ref.base === null) e.code.i32(0);
+  else e.code.get(e.elements.get(ref.base) as number);
+}
+
+export function pushAddress(e: Emitter, ref: PathRef, slot: number): void {
+  if (ref.base === null) {
+    e.code.i32(abi.ARENA_BASE + slot * abi.SLOT_BYTES);
+    return;
+  }
+  e.code.get(e.elements.get(ref.base) as number);
+  if (slot > 0) e.code.i32(slot * abi.SLOT_BYTES).op(OP.i32Add);
+}
+
+/** The slot of a path, with this node's position put into an error that the reader left there. */
+export function emitPath(e: Emitter, ref: PathRef, node: number): void {
+  const { code } = e;
+  pushBase(e, ref);
+  code.load(slotOffset(ref)).i32(abi.TAG_ERROR).op(OP.i32Eq).open(OP.if);
+  pushAddress(e, ref, ref.path.slot);
+  code.i32(node);
+  call(e, "locate");
+  code.op(OP.else);
+  pushAddress(e, ref, ref.path.slot);
+  code.op(OP.end);
+}
+
+/** Leaves `condition(slot tag == TAG) ? fast : slow` on the stack. */
+export function ifTag(e: Emitter, ref: PathRef, tag: number, fast: () => void, slow: () => void): void {
+  pushBase(e, ref);
+  e.code.load(slotOffset(ref)).i32(tag).op(OP.i32Eq).open(OP.if);
+  fast();
+  e.code.op(OP.else);
+  slow();
+  e.code.op(OP.end);
+}
+
+/** Drops to the error if the condition on the stack is one: leaves the flipped bit otherwise. */
+export function negate(e: Emitter): void {
+  const t = e.code.local();
+  e.code.tee(t).i32(1).op(OP.i32Xor).get(t).get(t).i32(2).op(OP.i32LtU, OP.select);
+}
+
+export function isBoolean(e: Emitter, expr: Expr): boolean {
+  return e.checked.types.get(expr.id) === "bool";
+}
+
+/** Leaves 1 if the code in local `t` (an ERROR's packed value) is one that `??` and `undefined` take as absence. */
+export function isAbsence(e: Emitter, t: number): void {
+  e.code.get(t).i32(abi.ERR_CODE_MASK).op(OP.i32And).i32(abi.ERR_NO_SUCH_FIELD).op(OP.i32Sub);
+  e.code.i32(abi.ERR_NULL_DEREF - abi.ERR_NO_SUCH_FIELD + 1).op(OP.i32LtU);
+}
+
+/** Leaves the slot in local `s` from the enclosing block if it is an error; `depth` counts blocks from the one this opens. */
+export function leaveIfError(e: Emitter, s: number, depth: number): void {
+  e.code.get(s).get(s).load(0).i32(abi.TAG_ERROR).op(OP.i32Eq).brIf(depth).op(OP.drop);
+}

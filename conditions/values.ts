@@ -1,0 +1,190 @@
+// The value form: literals, selections, arithmetic, conversions, lists and maps. Leaves a pointer to a slot.
+import * as abi from "../engine/abi.ts";
+import type { Binary, Expr } from "./ast.ts";
+import { call, constant, type Emitter, emitPath, isAbsence, isBoolean, leaveIfError } from "./emitter.ts";
+import { emitListMacro } from "./loops.ts";
+import type { EngineFunction } from "./module.ts";
+import { OP } from "./wasm.ts";
+
+const ARITHMETIC: Readonly<Record<string, EngineFunction>> = {
+  "+": "add",
+  "-": "sub",
+  "*": "mul",
+  "/": "div",
+  "%": "mod",
+};
+
+const CONVERSION: Readonly<Record<string, EngineFunction>> = {
+  int: "toInt",
+  uint: "toUint",
+  double: "toDouble",
+  string: "toText",
+  bool: "toBool",
+};
+
+/** A slot in the module's data. */
+export function constantSlot(e: Emitter, tag: number, payload: (view: DataView) => void): void {
+  constant(e, e.constants.slot(tag, payload));
+}
+
+function emitLiteral(e: Emitter, expr: Extract<Expr, { kind: "literal" }>): void {
+  const { value } = expr;
+  switch (value.type) {
+    case "null":
+      return constantSlot(e, abi.TAG_NULL, () => {});
+    case "bool":
+      return constantSlot(e, abi.TAG_BOOL, (view) => view.setInt32(abi.SLOT_PAYLOAD, value.value ? 1 : 0, true));
+    case "int":
+      return constantSlot(e, abi.TAG_INT, (view) => view.setBigInt64(abi.SLOT_PAYLOAD, value.value, true));
+    case "uint":
+      return constantSlot(e, abi.TAG_UINT, (view) => view.setBigUint64(abi.SLOT_PAYLOAD, value.value, true));
+    case "double":
+      return constantSlot(e, abi.TAG_DOUBLE, (view) => view.setFloat64(abi.SLOT_PAYLOAD, value.value, true));
+    case "string":
+      return constant(e, e.constants.textSlot(abi.TAG_STRING, new TextEncoder().encode(value.value)));
+    case "bytes":
+      return constant(e, e.constants.textSlot(abi.TAG_BYTES, value.value));
+  }
+}
+
+/** Leaves a pointer to a slot. */
+export function emitSlot(e: Emitter, expr: Expr): void {
+  const { code } = e;
+  const ref = e.plan.paths.get(expr.id);
+  if (ref !== undefined) return emitPath(e, ref, expr.id);
+  const binding = e.checked.bindings.get(expr.id);
+  if (binding !== undefined) {
+    code.get(e.elements.get(binding) as number);
+    return;
+  }
+  const word = e.checked.constants.get(expr.id);
+  if (word === "null" || word === "undefined") return constantSlot(e, abi.TAG_NULL, () => {});
+  if (expr.kind === "literal") return emitLiteral(e, expr);
+  const coalesced = expr.kind === "binary" && expr.op === "??";
+  if (isBoolean(e, expr) && !coalesced && e.checked.operations.get(expr.id)?.name !== "bool") {
+    e.condition(expr);
+    return call(e, "fromBool");
+  }
+  switch (expr.kind) {
+    case "select": {
+      const name = e.constants.text(expr.field);
+      e.slot(expr.operand);
+      if (expr.field === "length") {
+        code.i32(expr.id);
+        return call(e, "lengthOf");
+      }
+      constant(e, name.offset);
+      code.i32(name.length).i32(expr.id);
+      return call(e, "select");
+    }
+    case "index":
+      return emitPair(e, expr.operand, expr.index, "index", expr.id);
+    case "unary":
+      e.slot(expr.operand);
+      code.i32(expr.id);
+      return call(e, "neg");
+    case "binary":
+      if (expr.op === "??") return emitCoalesce(e, expr);
+      return emitPair(e, expr.left, expr.right, ARITHMETIC[expr.op] as EngineFunction, expr.id);
+    case "ternary": {
+      const t = code.local();
+      e.condition(expr.condition);
+      code.tee(t).i32(1).op(OP.i32GtS).open(OP.if).get(t);
+      call(e, "fromBool");
+      code.op(OP.else).get(t).open(OP.if);
+      e.slot(expr.yes);
+      code.op(OP.else);
+      e.slot(expr.no);
+      code.op(OP.end, OP.end);
+      return;
+    }
+    case "list":
+    case "map":
+      return emitContainer(e, expr);
+    case "macro":
+      return emitListMacro(e, expr);
+    default:
+      return emitCall(e, expr);
+  }
+}
+
+function emitPair(e: Emitter, left: Expr, right: Expr, name: EngineFunction, node: number): void {
+  e.slot(left);
+  e.slot(right);
+  e.code.i32(node);
+  call(e, name);
+}
+
+/** Calls that give a value. */
+function emitCall(e: Emitter, expr: Expr): void {
+  const operation = e.checked.operations.get(expr.id);
+  if (operation === undefined) {
+    // Unknown function or wrong arguments: an error value, because `||` and `&&` may absorb it.
+    const code = e.checked.failures.get(expr.id) === "undeclared" ? abi.ERR_UNDECLARED : abi.ERR_NO_SUCH_OVERLOAD;
+    e.code.i32(code).i32(expr.id);
+    return call(e, "error");
+  }
+  const [first] = operation.operands as [Expr];
+  if (operation.name === "size") return emitSize(e, expr, first);
+  e.slot(first);
+  if (operation.name === "dyn") return;
+  e.code.i32(expr.id);
+  call(e, CONVERSION[operation.name] as EngineFunction);
+}
+
+export function emitSize(e: Emitter, expr: Expr, operand: Expr): void {
+  e.slot(operand);
+  // A reader that was asked for the size only has put it into the slot.
+  if (e.plan.paths.get(operand.id)?.path.want === "size") return;
+  e.code.i32(expr.id);
+  call(e, "size");
+}
+
+function emitCoalesce(e: Emitter, expr: Binary): void {
+  const { code } = e;
+  const s = code.local();
+  const t = code.local();
+  e.slot(expr.left);
+  code.tee(s).load(0).i32(abi.TAG_ERROR).op(OP.i32Eq).open(OP.if).get(s).load(abi.SLOT_LENGTH).set(t);
+  isAbsence(e, t);
+  code.op(OP.else).get(s).load(0).i32(abi.TAG_NULL).op(OP.i32Eq, OP.end).open(OP.if);
+  e.slot(expr.right);
+  code.op(OP.else).get(s).op(OP.end);
+}
+
+function emitContainer(e: Emitter, expr: Extract<Expr, { kind: "list" | "map" }>): void {
+  const { code } = e;
+  const made = code.local();
+  const key = code.local();
+  const value = code.local();
+  const count = expr.kind === "list" ? expr.items.length : expr.entries.length;
+  code.open(OP.block).i32(count);
+  call(e, expr.kind === "list" ? "newList" : "newMap");
+  code.set(made);
+  leaveIfError(e, made, 0);
+  if (expr.kind === "list") {
+    for (const item of expr.items) {
+      e.slot(item.value);
+      code.set(value);
+      leaveIfError(e, value, 0);
+      code.get(made).get(value);
+      call(e, "push");
+      code.op(OP.drop);
+    }
+  } else {
+    for (const entry of expr.entries) {
+      e.slot(entry.key);
+      code.set(key);
+      leaveIfError(e, key, 0);
+      e.slot(entry.value);
+      code.set(value);
+      leaveIfError(e, value, 0);
+      code.get(made).get(key).get(value).i32(entry.key.id);
+      call(e, "put");
+      code.tee(value);
+      call(e, "fromBool");
+      code.get(value).i32(1).op(OP.i32GtS).brIf(0).op(OP.drop);
+    }
+  }
+  code.get(made).op(OP.end);
+}

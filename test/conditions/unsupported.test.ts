@@ -1,0 +1,116 @@
+import { describe, expect, test } from "vitest";
+import { CompileError, compileCondition, compileTemplate, compileValue } from "../../conditions/index.ts";
+
+/** Source, and the part of it that the error points at. */
+type Case = readonly [source: string, at: string];
+
+const METHODS = (
+  "charAt(1) indexOf('a') lastIndexOf('a') join() join(',') split(',') replace('a','b') substring(1) trim() lowerAscii() upperAscii() " +
+  "reverse() format([1]) lower() toLowerCase() upper() toUpperCase() strip() matches('a') getFullYear() getMonth() getDayOfYear() " +
+  "getDayOfMonth() getDate() getDayOfWeek() getHours() getMinutes() getSeconds() getMilliseconds() getHours('UTC') " +
+  "or(x) orValue(1) value() hasValue()"
+).split(" ");
+const MATH = (
+  "greatest(1,2) least(1,2) ceil(1.0) floor(1.0) round(1.0) trunc(1.0) abs(1) sign(1) sqrt(1.0) isNaN(1.0) isInf(1.0) isFinite(1.0) " +
+  "bitAnd(1,2) bitOr(1,2) bitXor(1,2) bitNot(1) bitShiftLeft(1,2) bitShiftRight(1,2)"
+).split(" ");
+const name = (call: string) => call.slice(0, call.indexOf("("));
+
+const CASES: readonly Case[] = [
+  // Special identifiers
+  ...["return", "exception", "duration", "hits", "thread", "threadId", "now", "method", "class", "file", "line", "args", "this", "traceId", "spanId"].map(
+    (special): Case => [`x == @${special}`, `@${special}`],
+  ),
+  ["@args.a == 1", "@args"],
+  // Methods and functions that are not generated yet
+  ...METHODS.map((call): Case => [`x.${call} == y`, name(call)]),
+  ...MATH.map((call): Case => [`y == math.${call}`, name(call)]),
+  ["matches(x, 'a')", "matches"],
+  ["bytes(x) == b'a'", "bytes"],
+  ["timestamp('2024-01-01T00:00:00Z') < x", "timestamp"],
+  ["x > duration('1h')", "duration"],
+  ["type(x) == y", "type"],
+  ["className(x) == 'A'", "className"],
+  ["strings.quote(x) == y", "quote"],
+  ["base64.encode(b'a') == x", "encode"],
+  ["base64.decode(x) == b'a'", "decode"],
+  ["optional.of(x) == y", "of"],
+  ["optional.ofNonZeroValue(x) == y", "ofNonZeroValue"],
+  ["optional.none() == x", "none"],
+  // Macros
+  ["cel.bind(v, x + 1, v > 2)", "cel.bind(v, x + 1, v > 2)"],
+  ["x.all(i, v, v > 0)", "x.all(i, v, v > 0)"],
+  ["x.exists(i, v, v > 0)", "x.exists(i, v, v > 0)"],
+  ["x.existsOne(i, v, v > 0)", "x.existsOne(i, v, v > 0)"],
+  ["x.transformList(i, v, v) == y", "x.transformList(i, v, v)"],
+  ["x.transformList(i, v, i > 0, v) == y", "x.transformList(i, v, i > 0, v)"],
+  ["x.transformMap(k, v, v) == y", "x.transformMap(k, v, v)"],
+  ["x.optMap(v, v) == y", "x.optMap(v, v)"],
+  ["x.optFlatMap(v, v) == y", "x.optFlatMap(v, v)"],
+  // Optional syntax
+  ["x.?a == y", "x.?a"],
+  ["x[?0] == y", "x[?0]"],
+  ["[?x] == y", "x"],
+  ["{?'a': x} == y", "'a'"],
+  ["x.?a.b.orValue(1) == y", "orValue"],
+  // Never in the language
+  ["Point{x: 1} == y", "Point{x: 1}"],
+];
+
+function refusal(compile: (source: string) => unknown, source: string): CompileError {
+  try {
+    compile(source);
+  } catch (error) {
+    expect(error, source).toBeInstanceOf(CompileError);
+    return error as CompileError;
+  }
+  throw new Error(`compiled: ${source}`);
+}
+
+describe("what is not generated yet is refused at its place", () => {
+  test.each(CASES)("%s", (source, at) => {
+    const from = source.indexOf(at);
+    for (const compile of [compileCondition, compileValue]) {
+      const error = refusal(compile, source);
+      expect(error.code, error.message).toBe("unsupported");
+      expect(source.slice(error.span.from, error.span.to)).toBe(at);
+      expect(error.span.from).toBe(from);
+      expect(error.remedy).not.toBe("");
+      expect(error.snippet).toContain("^");
+    }
+  });
+
+  test.each(CASES)("in a template: %s", (source, at) => {
+    const template = `a {{${source}}} b`;
+    const error = refusal(compileTemplate, template);
+    expect(error.code).toBe("unsupported");
+    expect(error.span.from).toBe(4 + source.indexOf(at));
+  });
+
+  test.each(CASES)("even where it would not matter: true || %s", (source, at) => {
+    const guarded = `true || (${source})`;
+    const error = refusal(compileValue, guarded);
+    expect(error.code).toBe("unsupported");
+    expect(error.span.from).toBe(9 + source.indexOf(at));
+  });
+});
+
+describe("a format in a template hole is refused", () => {
+  test.each([
+    ["{{x:>8}}", ">8"],
+    ["{{x:.2f}}", ".2f"],
+    ["{{x=:q}}", "q"],
+    ["{{a ? b : c:>8}}", ">8"],
+    ["{{x:j2}} {{y}}", "j2"],
+  ])("%s", (template, at) => {
+    const error = refusal(compileTemplate, template);
+    expect(error.code).toBe("unsupported");
+    expect(template.slice(error.span.from, error.span.to)).toContain(at);
+  });
+});
+
+describe("a name that only looks like one of these is none", () => {
+  test.each(["math > 1", "strings.quote == 'a'", "x.trim == 1", "x.exists == true", "optional ?? 1 == 1", "cel == 1", "duration > 5", "x.matches == true", "type == 'a'"])("%s", (source) => {
+    expect(compileValue(source).wasm.length).toBeGreaterThan(0);
+  });
+});
