@@ -46,7 +46,7 @@ export class Probed {
       },
       placement: this.placement,
       guest: () => guest,
-      capture: (names, values, below) => captureSnapshot(names, values, { below }),
+      capture: () => (names, values, origin) => captureSnapshot(names, values, origin),
       connect: () => transport,
     });
   }

@@ -16,7 +16,8 @@ import {
   TAG_STRING,
 } from "./abi.ts";
 import { alloc, fail, pack, packed } from "./budget.ts";
-import { findKey, PAIR_BYTES, refusal } from "./collections.ts";
+import { refusal } from "./collections.ts";
+import { findKey, PAIR_BYTES } from "./keys.ts";
 import { isNumber } from "./numbers.ts";
 import { copyTo, heldOf, isCut, makePointer, pointerOf, tagOf } from "./slots.ts";
 

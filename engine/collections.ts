@@ -1,7 +1,6 @@
 // Lists, maps and objects: look-up, membership and size. A key or element that was cut away is an error `truncated`,
 // never "absent".
 import {
-  ERR_BUDGET,
   ERR_INDEX,
   ERR_NO_SUCH_FIELD,
   ERR_NO_SUCH_KEY,
@@ -23,8 +22,9 @@ import {
   TAG_OBJECT,
   TAG_STRING,
 } from "./abi.ts";
-import { alloc, charge, chargeBytes, error, fail, locate, pack, packed } from "./budget.ts";
-import { equals, within } from "./compare.ts";
+import { alloc, chargeBytes, error, fail, locate, pack, packed } from "./budget.ts";
+import { within } from "./compare.ts";
+import { findKey, findText, PAIR_BYTES } from "./keys.ts";
 import { asDouble, int64, isNumber } from "./numbers.ts";
 import {
   copyTo,
@@ -39,47 +39,9 @@ import {
   pointerOf,
   tagOf,
 } from "./slots.ts";
-import { codePoints, sameBytes } from "./text.ts";
+import { codePoints } from "./text.ts";
 
-/** A key slot and a value slot. */
-export const PAIR_BYTES: i32 = 2 * SLOT_BYTES;
 const LENGTH: usize = memory.data<u8>([0x6c, 0x65, 0x6e, 0x67, 0x74, 0x68]);
-
-/** The value slot of a text key in a map or object; 0 if it is absent; a negated error code if that is not known. */
-function findText(keyed: i32, text: i32, length: i32): i32 {
-  let pair = pairsOf(keyed);
-  let unknown = isPartial(keyed);
-  for (let left = heldOf(keyed); left > 0; left--, pair += PAIR_BYTES) {
-    if (!charge(1)) return -ERR_BUDGET;
-    if (tagOf(pair) !== TAG_STRING) continue;
-    const held = lengthOfSlot(pair);
-    if (isCut(pair)) {
-      if (held < length && sameBytes(pointerOf(pair), text, held)) unknown = true;
-    } else if (held === length) {
-      if (!chargeBytes(length)) return -ERR_BUDGET;
-      if (sameBytes(pointerOf(pair), text, length)) return pair + SLOT_BYTES;
-    }
-  }
-  return unknown ? -ERR_TRUNCATED : 0;
-}
-
-/** As `findText`, for a key of any kind; a kind that cannot be a key is absent. */
-export function findKey(keyed: i32, key: i32): i32 {
-  const tag = tagOf(key);
-  if (tag === TAG_STRING) {
-    if (!isCut(key)) return findText(keyed, pointerOf(key), lengthOfSlot(key));
-  } else if (tag === TAG_ENUM) return findKey(keyed, pointerOf(key) + SLOT_BYTES);
-  else if (!isNumber(tag) && tag !== TAG_BOOL) return 0;
-  let pair = pairsOf(keyed);
-  let unknown = isPartial(keyed);
-  for (let left = heldOf(keyed); left > 0; left--, pair += PAIR_BYTES) {
-    if (!charge(1)) return -ERR_BUDGET;
-    const result = equals(pair, key, 0);
-    if (result === 1) return pair + SLOT_BYTES;
-    if (result !== 0) unknown = true;
-  }
-  return unknown ? -ERR_TRUNCATED : 0;
-}
 
 /** What a look-up found, as a slot. */
 function found(keyed: i32, at: i32, node: i32): i32 {

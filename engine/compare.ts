@@ -28,7 +28,7 @@ import {
   TAG_TYPE,
 } from "./abi.ts";
 import { charge, chargeBytes, pack, packed } from "./budget.ts";
-import { findKey } from "./collections.ts";
+import { equalsText, findKey } from "./keys.ts";
 import { isNumber, orderNumbers, UNORDERED } from "./numbers.ts";
 import { heldOf, isCut, isKeyed, isPartial, lengthOfSlot, pairsOf, pointerOf, tagOf } from "./slots.ts";
 import { commonPrefix, sameBytes } from "./text.ts";
@@ -128,21 +128,6 @@ export function textIs(slot: i32, text: i32, length: i32, node: i32): i32 {
   if (tag === TAG_STRING) return equalsText(slot, text, length, false, node);
   if (tag === TAG_ERROR) return packed(slot, node);
   return tag === TAG_ENUM ? equalsText(pointerOf(slot) + SLOT_BYTES, text, length, false, node) : 0;
-}
-
-function equalsText(slot: i32, text: i32, length: i32, cut: bool, node: i32): i32 {
-  const held = lengthOfSlot(slot);
-  if (!cut && !isCut(slot)) {
-    if (held !== length) return 0;
-    if (!chargeBytes(length)) return pack(ERR_BUDGET, node);
-    return i32(sameBytes(pointerOf(slot), text, length));
-  }
-  const shorter = min(held, length);
-  if (!chargeBytes(shorter)) return pack(ERR_BUDGET, node);
-  if (!sameBytes(pointerOf(slot), text, shorter)) return 0;
-  // The longer one has more than all that the shorter one is, if that one is whole. A cut one may still go on alike.
-  const open = held < length ? isCut(slot) : held > length ? cut : cut && isCut(slot);
-  return open ? pack(ERR_TRUNCATED, node) : 0;
 }
 
 /** Class, name and value stand in three slots. With a string by name, with a number by value. */

@@ -1,4 +1,4 @@
-// int, uint, double and big on one line: exact order, checked arithmetic, text in and out.
+// Numbers: int, uint, double and big on one line: exact order, checked arithmetic, text in and out.
 import {
   ERR_DIVIDE_BY_ZERO,
   ERR_NO_SUCH_OVERLOAD,

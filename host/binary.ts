@@ -18,7 +18,8 @@ export type VerifyCode =
   | "too_large"
   | "invalid";
 
-const REMEDY = "Compile the expression again with this version; a module that was not made by this compiler is never run.";
+const REMEDY =
+  "Compile the expression again with this version; a module that was not made by this compiler is never run.";
 
 /** A cursor over the bytes of a module. */
 export class BinaryReader {
@@ -83,7 +84,8 @@ export class BinaryReader {
         if (shift === 28 && byte !== (byte & 0x0f) && (byte & 0x78) !== 0x78) break;
         if (shift === 28 && ((byte & 0x08) !== 0) !== negative) break;
         // A group that only repeats the sign of the one before it is superfluous.
-        if (previous >= 0 && ((byte === 0 && (previous & 0x40) === 0) || (byte === 0x7f && (previous & 0x40) !== 0))) break;
+        if (previous >= 0 && ((byte === 0 && (previous & 0x40) === 0) || (byte === 0x7f && (previous & 0x40) !== 0)))
+          break;
         return negative && shift < 28 ? value | (-1 << (shift + 7)) : value;
       }
       previous = byte;

@@ -1,6 +1,13 @@
 // Evaluates one expression or template away from any program: what `eval` and the shared vectors run. The same compiler output,
 // reader and guest as a live probe; never throws on an expression or a value, an error is an outcome.
-import { type Compiled, CompileError, compileTemplate, compileValue, renderSnippet, type Span } from "../conditions/index.ts";
+import {
+  type Compiled,
+  CompileError,
+  compileTemplate,
+  compileValue,
+  renderSnippet,
+  type Span,
+} from "../conditions/index.ts";
 import type { Guest, LoadedModule } from "./guest.ts";
 import { UNAVAILABLE } from "./placement.ts";
 import { BUDGETS } from "./section.ts";
@@ -21,11 +28,9 @@ export interface Failure {
 }
 
 /** What came out, and the steps that it took. `truncated`: the text was cut. */
-export type Outcome = (
-  | { readonly value: Tagged }
-  | { readonly text: string; readonly truncated?: true }
-  | Failure
-) & { readonly steps: number };
+export type Outcome = ({ readonly value: Tagged } | { readonly text: string; readonly truncated?: true } | Failure) & {
+  readonly steps: number;
+};
 
 /** Evaluates with natural JavaScript values as variables; a variable that is not there is `undeclared`. */
 export function evaluate(guest: Guest, source: Source, values: Readonly<Record<string, unknown>>): Outcome {
@@ -58,7 +63,9 @@ function run(guest: Guest, loaded: LoadedModule, inputs: readonly unknown[]) {
     }
     const slot = loaded.evaluate(...inputs);
     const packed = guest.errorIn(slot);
-    return packed === 0 ? { value: toTagged(guest.memory, slot) } : failure(toTagged(guest.memory, slot), source, loaded.spanOf(packed));
+    return packed === 0
+      ? { value: toTagged(guest.memory, slot) }
+      : failure(toTagged(guest.memory, slot), source, loaded.spanOf(packed));
   } catch (error) {
     // A trap is our fault, whatever the expression.
     if (error instanceof WebAssembly.RuntimeError) return failure({ error: "internal" }, source, whole);

@@ -1,7 +1,8 @@
 // Verifies the body of one function of a probe module, instruction by instruction. Knows the few shapes in which the emitter
 // writes globals and memory and heads its loops, and refuses every other. Never recurses: nesting is a stack of numbers.
-import * as abi from "../engine/abi.ts";
+
 import { OPCODES as OP } from "../conditions/index.ts";
+import * as abi from "../engine/abi.ts";
 import type { BinaryReader } from "./binary.ts";
 
 /** Locals of one function: two or three a syntax node. */
@@ -68,8 +69,20 @@ KIND[OP.i32DivU] = DIVIDE;
 
 /** `global.get steps; i32.const 1; i32.sub; global.set steps; global.get steps; i32.const 0; i32.lt_s; if` */
 const LOOP_HEAD = [
-  OP.globalGet, STEPS, OP.i32Const, 1, OP.i32Sub, OP.globalSet, STEPS,
-  OP.globalGet, STEPS, OP.i32Const, 0, OP.i32LtS, OP.if, NO_RESULT,
+  OP.globalGet,
+  STEPS,
+  OP.i32Const,
+  1,
+  OP.i32Sub,
+  OP.globalSet,
+  STEPS,
+  OP.globalGet,
+  STEPS,
+  OP.i32Const,
+  0,
+  OP.i32LtS,
+  OP.if,
+  NO_RESULT,
 ];
 /** `i32.load offset=12`, the count of a list. */
 const LOAD_COUNT = [OP.i32Load, 2, abi.SLOT_COUNT];
@@ -77,7 +90,11 @@ const LOAD_COUNT = [OP.i32Load, 2, abi.SLOT_COUNT];
 /** The body that is exported: its locals, then the start of the budget, then anything harmless. `steps`: the budget it must set. */
 export function verifyEntry(r: BinaryReader, end: number, imported: number, steps: readonly number[]): number {
   const locals = 1 + declaredLocals(r);
-  r.expectAll([OP.localGet, 0, OP.globalSet, TOP, OP.i32Const], "forbidden_write", "the arena does not start where the caller said");
+  r.expectAll(
+    [OP.localGet, 0, OP.globalSet, TOP, OP.i32Const],
+    "forbidden_write",
+    "the arena does not start where the caller said",
+  );
   const from = r.at;
   const budget = r.s32();
   if (!steps.includes(budget)) r.fail("unbounded_loop", `a budget of ${budget} steps is not one of ours`, from);
@@ -155,7 +172,8 @@ function verifyInstructions(r: BinaryReader, end: number, imported: number, loca
         r.at += 8;
         break;
       case DIVIDE:
-        if (r.bytes[p1] !== OP.i32Const || r.bytes[p1 + 1] === 0) r.fail("forbidden_opcode", "division by something else than a constant", at);
+        if (r.bytes[p1] !== OP.i32Const || r.bytes[p1 + 1] === 0)
+          r.fail("forbidden_opcode", "division by something else than a constant", at);
         break;
       case STORE:
         verifyStore(r, at, [p1, p2, p3, p4, p5]);
@@ -182,12 +200,14 @@ function enter(r: BinaryReader, open: number[], opcode: number): void {
 
 function verifyBlockType(r: BinaryReader): void {
   const type = r.byte();
-  if (type !== NO_RESULT && type !== I32) r.fail("malformed", "a block leaves something else than nothing or an i32", r.at - 1);
+  if (type !== NO_RESULT && type !== I32)
+    r.fail("malformed", "a block leaves something else than nothing or an i32", r.at - 1);
 }
 
 function verifyAccess(r: BinaryReader, align: number): void {
   const from = r.at;
-  if (r.u32() !== align || r.u32() >= MEMORY_BYTES) r.fail("malformed", "an access to memory with an alignment or offset that is not ours", from);
+  if (r.u32() !== align || r.u32() >= MEMORY_BYTES)
+    r.fail("malformed", "an access to memory with an alignment or offset that is not ours", from);
 }
 
 /**
@@ -215,7 +235,11 @@ function verifyLoopHead(r: BinaryReader, open: number, imported: number): void {
  * The one store outside the start function turns a count of slots into a count of records:
  * `local.get a; local.get a; i32.load count; i32.const n; i32.div_u; i32.store count`.
  */
-function verifyStore(r: BinaryReader, at: number, [p1, p2, p3, p4, p5]: readonly [number, number, number, number, number]): void {
+function verifyStore(
+  r: BinaryReader,
+  at: number,
+  [p1, p2, p3, p4, p5]: readonly [number, number, number, number, number],
+): void {
   const { bytes } = r;
   verifyAccess(r, 2);
   let same = p4 - p5 === p3 - p4 && bytes[p5] === OP.localGet && bytes[p1] === OP.i32DivU && bytes[p2] === OP.i32Const;

@@ -1,21 +1,43 @@
 // Tells what kind of thing a value is and how large, without reading what is in it. Runs none of the program's code.
-import * as abi from "../engine/abi.ts";
+
 import { LIMITS } from "../conditions/index.ts";
+import * as abi from "../engine/abi.ts";
 import { Carrier } from "./carrier.ts";
 import {
-  byteLength, isAnyArrayBuffer, isArray, isDate, isMap, isProxy, isSet, isTypedArray, mapSize, opaqueLabel, ownKeys, setSize,
-  typedLength, unbox,
+  byteLength,
+  isAnyArrayBuffer,
+  isArray,
+  isDate,
+  isMap,
+  isProxy,
+  isSet,
+  isTypedArray,
+  mapSize,
+  opaqueLabel,
+  ownKeys,
+  setSize,
+  typedLength,
+  unbox,
 } from "./natives.ts";
 import { UNAVAILABLE } from "./placement.ts";
 
 /** True of what a map may have as a visible key. */
 export const isKey = (key: unknown) =>
-  typeof key === "string" || typeof key === "boolean" || typeof key === "bigint" || (typeof key === "number" && Number.isInteger(key));
+  typeof key === "string" ||
+  typeof key === "boolean" ||
+  typeof key === "bigint" ||
+  (typeof key === "number" && Number.isInteger(key));
 
 /** True of what reads as an OBJECT: of nothing else can a field be missing. */
 export const hasFields = (holder: object) =>
-  !isArray(holder) && !isTypedArray(holder) && !isSet(holder) && !isDate(holder) && !isAnyArrayBuffer(holder) &&
-  unbox(holder) === undefined && opaqueLabel(holder) === null && Carrier.of(holder) === null;
+  !isArray(holder) &&
+  !isTypedArray(holder) &&
+  !isSet(holder) &&
+  !isDate(holder) &&
+  !isAnyArrayBuffer(holder) &&
+  unbox(holder) === undefined &&
+  opaqueLabel(holder) === null &&
+  Carrier.of(holder) === null;
 
 /** How many elements, entries, fields, bytes or code points a value has, or a negated error code. */
 export function sizeOf(value: unknown): number {

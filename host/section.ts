@@ -1,7 +1,8 @@
 // Verifies the `probe` section of a module: what it says of itself must agree with what it is, and its projection must stay
 // within its own slots, because a reader writes where the projection says.
-import * as abi from "../engine/abi.ts";
+
 import { type Entry, EXPORT_NAMES, LIMITS, type PathNode, type ProbeSection } from "../conditions/index.ts";
+import * as abi from "../engine/abi.ts";
 
 /** Steps that a module of each entry may spend. */
 export const BUDGETS: Readonly<Record<Entry, number>> = {
@@ -31,7 +32,8 @@ export function faultOfSection(section: unknown, facts: Facts): string | null {
   if (section.abi !== abi.ABI_VERSION) return `it was made for abi ${String(section.abi)}, this is ${abi.ABI_VERSION}`;
   const { entry, source, slots, roots, cost, dataBytes, limits } = section as unknown as ProbeSection;
   if (typeof entry !== "string" || !Object.hasOwn(EXPORT_NAMES, entry)) return "its entry is unknown";
-  if (EXPORT_NAMES[entry] !== facts.exported) return `its entry is ${entry}, but the module exports \`${facts.exported}\``;
+  if (EXPORT_NAMES[entry] !== facts.exported)
+    return `its entry is ${entry}, but the module exports \`${facts.exported}\``;
   if (BUDGETS[entry] !== facts.steps) return `a ${entry} may spend ${BUDGETS[entry]} steps, not ${facts.steps}`;
   if (typeof source !== "string") return "it has no source";
   if (!isCount(cost, LIMITS.cost)) return "its cost is out of range";
@@ -54,9 +56,11 @@ function faultOfProjection(roots: unknown, slots: number): string | null {
     const { node, slots } = pending.pop() as Pending;
     if (seen > MAX_NODES || !isObject(node)) return "its projection is too large or malformed";
     const { key, slot, want, depth, cap, fields, each } = node as Partial<PathNode>;
-    if (typeof key !== "string" && !Number.isSafeInteger(key)) return "a key of its projection is neither text nor a position";
+    if (typeof key !== "string" && !Number.isSafeInteger(key))
+      return "a key of its projection is neither text nor a position";
     if ((slot === undefined) !== (want === undefined)) return "a slot of its projection has no purpose";
-    if (slot !== undefined && (!isCount(slot, slots - 1) || !WANTS.includes(want))) return "a slot of its projection is out of range";
+    if (slot !== undefined && (!isCount(slot, slots - 1) || !WANTS.includes(want)))
+      return "a slot of its projection is out of range";
     if (depth !== undefined && !isCount(depth, LIMITS.valueDepth)) return "a depth of its projection is out of range";
     if (cap !== undefined && !isCount(cap, Number.MAX_SAFE_INTEGER)) return "a cap of its projection is out of range";
     if (fields !== undefined) {
@@ -64,7 +68,8 @@ function faultOfProjection(roots: unknown, slots: number): string | null {
       for (const field of fields) pending.push({ node: field, slots });
     }
     if (each === undefined) continue;
-    if (!isObject(each) || !isCount(each.slot, slots - 1) || !isCount(each.slots, LIMITS.slots)) return "a slot of its projection is out of range";
+    if (!isObject(each) || !isCount(each.slot, slots - 1) || !isCount(each.slots, LIMITS.slots))
+      return "a slot of its projection is out of range";
     pending.push({ node: each.element, slots: each.slots });
   }
   return null;

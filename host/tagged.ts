@@ -30,15 +30,30 @@ export type Tagged = (
 
 /** Values within values that are turned around. */
 const MAX_DEPTH = 64;
-const SPECIAL_DOUBLES: Readonly<Record<string, number>> = { NaN: Number.NaN, Infinity: Infinity, "-Infinity": -Infinity, "-0": -0 };
+const SPECIAL_DOUBLES: Readonly<Record<string, number>> = {
+  NaN: Number.NaN,
+  Infinity: Infinity,
+  "-Infinity": -Infinity,
+  "-0": -0,
+};
 const MILLISECOND = 1_000_000;
 const SECOND = 1_000_000_000n;
 const UNITS: Readonly<Record<string, bigint>> = {
-  h: 3600n * SECOND, m: 60n * SECOND, s: SECOND, ms: 1_000_000n, us: 1000n, µs: 1000n, ns: 1n,
+  h: 3600n * SECOND,
+  m: 60n * SECOND,
+  s: SECOND,
+  ms: 1_000_000n,
+  us: 1000n,
+  µs: 1000n,
+  ns: 1n,
 };
 
 function wrong(what: string): never {
-  throw new ProtocolError("tagged_value", `not a tagged value: ${what}`, 'Write one such as {"int":"1"} or {"list":[{"string":"a"}]}.');
+  throw new ProtocolError(
+    "tagged_value",
+    `not a tagged value: ${what}`,
+    'Write one such as {"int":"1"} or {"list":[{"string":"a"}]}.',
+  );
 }
 
 // ## To JavaScript
@@ -98,7 +113,9 @@ function natural(tagged: unknown, depth: number): unknown {
 const text = (content: unknown): string => (typeof content === "string" ? content : wrong("a text is missing"));
 const array = (content: unknown): unknown[] => (Array.isArray(content) ? content : wrong("a list is missing"));
 const record = (content: unknown): Record<string, unknown> =>
-  typeof content === "object" && content !== null ? (content as Record<string, unknown>) : wrong("an object is missing");
+  typeof content === "object" && content !== null
+    ? (content as Record<string, unknown>)
+    : wrong("an object is missing");
 
 function integer(content: unknown, from: bigint, to: bigint): bigint {
   if (typeof content !== "string" || !/^-?\d{1,20}$/.test(content)) wrong("a whole number is written as decimal text");
@@ -130,7 +147,12 @@ function instance({ class: type, fields }: Record<string, unknown>, depth: numbe
   const name = text(type);
   const made: object = Object.create(name === "" ? null : prototypeOf(name));
   for (const [key, value] of Object.entries(record(fields))) {
-    Object.defineProperty(made, key, { value: natural(value, depth), enumerable: true, writable: true, configurable: true });
+    Object.defineProperty(made, key, {
+      value: natural(value, depth),
+      enumerable: true,
+      writable: true,
+      configurable: true,
+    });
   }
   return made;
 }
@@ -143,7 +165,8 @@ function prototypeOf(name: string): object {
 }
 
 function errorCode(name: string): number {
-  for (let code: number = abi.ERR_NO_SUCH_OVERLOAD; code <= abi.ERR_INTERNAL; code++) if (errorCodeName(code) === name) return code;
+  for (let code: number = abi.ERR_NO_SUCH_OVERLOAD; code <= abi.ERR_INTERNAL; code++)
+    if (errorCodeName(code) === name) return code;
   return wrong(`\`${name}\` is no error code`);
 }
 
@@ -158,12 +181,14 @@ function timestamp(source: string): Date | Carrier {
 }
 
 function duration(source: string): bigint {
-  if (!/^-?(\d+(\.\d+)?(h|ms|m|s|us|µs|ns))+$/.test(source)) return source === "0" ? 0n : wrong(`\`${source}\` is no duration`);
+  if (!/^-?(\d+(\.\d+)?(h|ms|m|s|us|µs|ns))+$/.test(source))
+    return source === "0" ? 0n : wrong(`\`${source}\` is no duration`);
   let sum = 0n;
   for (const [, whole, fraction, unit] of source.matchAll(/(\d+)(?:\.(\d+))?(h|ms|m|s|us|µs|ns)/g)) {
     const scale = UNITS[unit as string] as bigint;
     const digits = fraction ?? "";
-    sum += BigInt(whole as string) * scale + (BigInt(digits === "" ? 0 : digits) * scale) / 10n ** BigInt(digits.length);
+    sum +=
+      BigInt(whole as string) * scale + (BigInt(digits === "" ? 0 : digits) * scale) / 10n ** BigInt(digits.length);
   }
   const signed = source.startsWith("-") ? -sum : sum;
   return BigInt.asIntN(64, signed) === signed ? signed : wrong(`\`${source}\` is out of range`);
@@ -209,7 +234,9 @@ class SlotReader {
       case abi.TAG_STRING:
         return { string: this.textOf(slot) };
       case abi.TAG_BYTES:
-        return { bytes: btoa(String.fromCharCode(...this.bytes(this.view.getInt32(payload, true), this.length(slot)))) };
+        return {
+          bytes: btoa(String.fromCharCode(...this.bytes(this.view.getInt32(payload, true), this.length(slot)))),
+        };
       case abi.TAG_TIMESTAMP:
         return { timestamp: timestampText(this.view.getBigInt64(payload, true), this.length(slot)) };
       case abi.TAG_DURATION:
@@ -221,8 +248,13 @@ class SlotReader {
       case abi.TAG_MAP:
         return { map: this.pairs(slot, 0, depth) };
       case abi.TAG_OBJECT: {
-        const fields = this.pairs(slot, abi.SLOT_BYTES, depth).map(([key, value]) => [(key as { string: string }).string, value]);
-        return { object: { class: this.textOf(this.view.getInt32(payload, true)), fields: Object.fromEntries(fields) } };
+        const fields = this.pairs(slot, abi.SLOT_BYTES, depth).map(([key, value]) => [
+          (key as { string: string }).string,
+          value,
+        ]);
+        return {
+          object: { class: this.textOf(this.view.getInt32(payload, true)), fields: Object.fromEntries(fields) },
+        };
       }
       case abi.TAG_ENUM: {
         const at = this.view.getInt32(payload, true);

@@ -1,7 +1,8 @@
 // Refuses every WebAssembly module that our emitter would not have made: its imports, memory, instructions, loops, data and
 // `probe` section are checked before it is compiled. Never runs or instantiates anything.
-import * as abi from "../engine/abi.ts";
+
 import { ENGINE_FUNCTIONS, EXPORT_NAMES, LIMITS, PROBE_SECTION } from "../conditions/index.ts";
+import * as abi from "../engine/abi.ts";
 import { BinaryReader } from "./binary.ts";
 import { verifyEntry, verifyRelocations } from "./instructions.ts";
 import { BUDGETS, faultOfSection } from "./section.ts";
@@ -22,8 +23,20 @@ const CODE = 10;
 const DATA = 11;
 const CUSTOM = 0;
 const SECTION_NAMES: Readonly<Record<number, string>> = {
-  0: "custom", 1: "type", 2: "import", 3: "function", 4: "table", 5: "memory", 6: "global", 7: "export", 8: "start",
-  9: "element", 10: "code", 11: "data", 12: "data count", 13: "tag",
+  0: "custom",
+  1: "type",
+  2: "import",
+  3: "function",
+  4: "table",
+  5: "memory",
+  6: "global",
+  7: "export",
+  8: "start",
+  9: "element",
+  10: "code",
+  11: "data",
+  12: "data count",
+  13: "tag",
 };
 
 /** Types of one module: those of the engine's functions and our two. */
@@ -49,7 +62,8 @@ const decoder = new TextDecoder("utf-8", { fatal: true });
 /** Throws VerifyError unless the module is one that our compiler makes: see the checks in the order of the sections. */
 export function verifyModule(bytes: Uint8Array): void {
   const r = new BinaryReader(bytes);
-  if (bytes.length > LIMITS.moduleBytes) r.fail("too_large", `${bytes.length} bytes, ${LIMITS.moduleBytes} are allowed`);
+  if (bytes.length > LIMITS.moduleBytes)
+    r.fail("too_large", `${bytes.length} bytes, ${LIMITS.moduleBytes} are allowed`);
   r.expectAll(HEADER, "malformed", "this is not a WebAssembly module of version 1");
   let end = required(r, TYPE);
   const types = verifyTypes(r);
@@ -141,10 +155,12 @@ function verifyImports(r: BinaryReader, types: readonly Signature[]): number {
     const module = r.name();
     const name = r.name();
     const expected = module === "engine" ? ENGINE_TYPES.get(name) : undefined;
-    if (expected === undefined || known.has(name)) r.fail("forbidden_import", `\`${module}.${name}\` may not be imported${known.has(name) ? " twice" : ""}`, from);
+    if (expected === undefined || known.has(name))
+      r.fail("forbidden_import", `\`${module}.${name}\` may not be imported${known.has(name) ? " twice" : ""}`, from);
     known.add(name);
     r.expect(0x00, "forbidden_import", `\`${module}.${name}\` is not imported as a function`);
-    if (types[r.u32()] !== expected) r.fail("forbidden_import", `\`${module}.${name}\` is imported with another type than it has`, from);
+    if (types[r.u32()] !== expected)
+      r.fail("forbidden_import", `\`${module}.${name}\` is imported with another type than it has`, from);
   }
   return count - 4;
 }
@@ -152,7 +168,8 @@ function verifyImports(r: BinaryReader, types: readonly Signature[]): number {
 function verifyName(r: BinaryReader, module: string, name: string): void {
   const from = r.at;
   const found = `${r.name()}.${r.name()}`;
-  if (found !== `${module}.${name}`) r.fail("forbidden_import", `\`${found}\` is imported where \`${module}.${name}\` belongs`, from);
+  if (found !== `${module}.${name}`)
+    r.fail("forbidden_import", `\`${found}\` is imported where \`${module}.${name}\` belongs`, from);
 }
 
 function verifyMemory(r: BinaryReader): void {
@@ -164,21 +181,31 @@ function verifyMemory(r: BinaryReader): void {
   const minimum = r.u32();
   const maximum = r.u32();
   if (minimum !== abi.MEMORY_PAGES || maximum !== abi.MEMORY_PAGES) {
-    r.fail("memory_limit", `a memory of ${minimum} to ${maximum} pages; it must be ${abi.MEMORY_PAGES} to ${abi.MEMORY_PAGES}`, from);
+    r.fail(
+      "memory_limit",
+      `a memory of ${minimum} to ${maximum} pages; it must be ${abi.MEMORY_PAGES} to ${abi.MEMORY_PAGES}`,
+      from,
+    );
   }
 }
 
 function verifyGlobal(r: BinaryReader, module: string, name: string, mutable: number): void {
   verifyName(r, module, name);
-  r.expectAll([0x03, I32, mutable], "forbidden_import", `\`${module}.${name}\` is not imported as ${mutable === 1 ? "a mutable" : "an immutable"} i32 global`);
+  r.expectAll(
+    [0x03, I32, mutable],
+    "forbidden_import",
+    `\`${module}.${name}\` is not imported as ${mutable === 1 ? "a mutable" : "an immutable"} i32 global`,
+  );
 }
 
 /** One function, or two where the second moves pointers at the start. */
 function verifyFunctions(r: BinaryReader, types: readonly Signature[]): number {
   const count = r.u32();
   if (count < 1 || count > 2) r.fail("too_large", `${count} functions; a module has one, or two with a start function`);
-  if (types[r.u32()] !== ENTRY_TYPE) r.fail("forbidden_export", "the first function does not take an i32 and give an i32");
-  if (count === 2 && types[r.u32()] !== START_TYPE) r.fail("forbidden_export", "the start function takes or gives something");
+  if (types[r.u32()] !== ENTRY_TYPE)
+    r.fail("forbidden_export", "the first function does not take an i32 and give an i32");
+  if (count === 2 && types[r.u32()] !== START_TYPE)
+    r.fail("forbidden_export", "the start function takes or gives something");
   return count;
 }
 

@@ -39,7 +39,7 @@ describe.each([
       expect(outcome).toMatchObject({ error: vector.error });
       // The range as text, so that a failure shows what was meant.
       const source = vector.expr ?? vector.template ?? "";
-      const [from, to] = (outcome as { at: [number, number] }).at;
+      const [from, to] = (outcome as { at: readonly [number, number] }).at;
       expect(source.slice(from, to)).toBe(source.slice(...(vector.at as [number, number])));
       expect([from, to]).toEqual(vector.at);
     }
@@ -59,7 +59,9 @@ describe.each([
 });
 
 describe("what goes in comes out", () => {
-  const inputs = (conditions as unknown as readonly Vector[]).filter(({ name }) => name.startsWith("the variable holds"));
+  const inputs = (conditions as unknown as readonly Vector[]).filter(({ name }) =>
+    name.startsWith("the variable holds"),
+  );
   test.each(inputs.map(({ name, vars }) => [name, vars?.x] as const))("%s", (_, tagged) => {
     expect(evaluateTagged(guest, { expr: "x" }, { x: tagged })).toMatchObject({ value: tagged });
     expect(evaluateTagged(guest, { expr: "[x][0]" }, { x: tagged })).toMatchObject({ value: tagged });

@@ -69,7 +69,23 @@ export interface Parts {
   readonly connect: typeof connectTransport;
 }
 
-const PARTS: Parts = { placement: createPlacement, connect: connectTransport };
+const PARTS: Parts = { placement: standingPlacement, connect: connectTransport };
+
+/** The placement of this thread, with the log of the agent that uses it now. */
+let standing: { readonly engine: Settings["engine"]; readonly placement: Placement; log: Log } | null = null;
+
+/**
+ * One placement for all agents that follow each other in this thread. It remembers which scripts it has edited: V8 keeps the old
+ * copies, and a new placement would take the newest of them for the one that runs.
+ */
+function standingPlacement({ engine, log }: { engine: Settings["engine"]; log: Log }): Placement {
+  if (standing === null || standing.engine !== engine) {
+    const placement = createPlacement({ engine, log: (level, message) => standing?.log(level, message) });
+    standing = { engine, placement, log };
+  }
+  standing.log = log;
+  return standing.placement;
+}
 
 /** A running agent. */
 export class Agent {

@@ -4,10 +4,10 @@ import { start } from "./index.ts";
 import { prepare } from "./prepare.ts";
 import { readSettings } from "./settings.ts";
 
+const { state } = start();
 try {
-  // Before the program loads anything: only what is loaded from now on takes the prepared shape.
-  if (readSettings(undefined).prepared) prepare();
+  // Still before the program loads anything: what is loaded from now on takes the prepared shape.
+  if (state === "running" && readSettings(undefined).prepared) prepare();
 } catch (error) {
   process.stderr.write(`tracepointdebug: prepared mode is not available: ${error}\n`);
 }
-start();

@@ -18,9 +18,23 @@ const name = (call: string) => call.slice(0, call.indexOf("("));
 
 const CASES: readonly Case[] = [
   // Special identifiers
-  ...["return", "exception", "duration", "hits", "thread", "threadId", "now", "method", "class", "file", "line", "args", "this", "traceId", "spanId"].map(
-    (special): Case => [`x == @${special}`, `@${special}`],
-  ),
+  ...[
+    "return",
+    "exception",
+    "duration",
+    "hits",
+    "thread",
+    "threadId",
+    "now",
+    "method",
+    "class",
+    "file",
+    "line",
+    "args",
+    "this",
+    "traceId",
+    "spanId",
+  ].map((special): Case => [`x == @${special}`, `@${special}`]),
   ["@args.a == 1", "@args"],
   // Methods and functions that are not generated yet
   ...METHODS.map((call): Case => [`x.${call} == y`, name(call)]),
@@ -110,7 +124,17 @@ describe("a format in a template hole is refused", () => {
 });
 
 describe("a name that only looks like one of these is none", () => {
-  test.each(["math > 1", "strings.quote == 'a'", "x.trim == 1", "x.exists == true", "optional ?? 1 == 1", "cel == 1", "duration > 5", "x.matches == true", "type == 'a'"])("%s", (source) => {
+  test.each([
+    "math > 1",
+    "strings.quote == 'a'",
+    "x.trim == 1",
+    "x.exists == true",
+    "optional ?? 1 == 1",
+    "cel == 1",
+    "duration > 5",
+    "x.matches == true",
+    "type == 'a'",
+  ])("%s", (source) => {
     expect(compileValue(source).wasm.length).toBeGreaterThan(0);
   });
 });

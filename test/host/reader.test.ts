@@ -9,7 +9,8 @@ const run = (expr: string, values: Record<string, unknown>) => {
   const { steps: _steps, ...outcome } = evaluate(guest, { expr }, values);
   return outcome;
 };
-const text = (template: string, values: Record<string, unknown>) => (evaluate(guest, { template }, values) as { text: string }).text;
+const text = (template: string, values: Record<string, unknown>) =>
+  (evaluate(guest, { template }, values) as { text: string }).text;
 
 let ran: string[] = [];
 const spy = (name: string) => () => {
@@ -22,7 +23,18 @@ afterEach(() => {
 
 /** A Proxy whose every trap leaves a trace. */
 function trapped<T extends object>(target: T): T {
-  const traps = new Proxy({}, { get: (_, trap) => (...args: unknown[]) => (ran.push(String(trap)), (Reflect as never as Record<string, (...args: unknown[]) => unknown>)[String(trap)]?.(...args)) });
+  const real = Reflect as unknown as Record<string, (...args: unknown[]) => unknown>;
+  const traps = new Proxy(
+    {},
+    {
+      get:
+        (_, trap) =>
+        (...args: unknown[]) => {
+          ran.push(String(trap));
+          return real[String(trap)]?.(...args);
+        },
+    },
+  );
   return new Proxy(target, traps);
 }
 
@@ -55,16 +67,32 @@ class Account {
   }
 }
 
-const own = (object: object, name: string, descriptor: PropertyDescriptor) => Object.defineProperty(object, name, { enumerable: true, configurable: true, ...descriptor });
+/** An array whose second element is a hole. */
+const HOLED = Object.assign(new Array(3), { 0: 1, 2: 3 });
+
+const own = (object: object, name: string, descriptor: PropertyDescriptor) =>
+  Object.defineProperty(object, name, { enumerable: true, configurable: true, ...descriptor });
 const inProto = (proto: object | null, object: object) => Object.setPrototypeOf(object, proto) as object;
 
 describe("runs nothing of the program and says so", () => {
-  const cases: readonly (readonly [name: string, expr: string, values: () => Record<string, unknown>, error: string, at: string])[] = [
+  const cases: readonly (readonly [
+    name: string,
+    expr: string,
+    values: () => Record<string, unknown>,
+    error: string,
+    at: string,
+  ])[] = [
     ["an own getter", "o.a", () => ({ o: own({}, "a", { get: spy("a") }) }), "side_effect", "o.a"],
     ["an own getter in a comparison", "o.a > 3", () => ({ o: own({}, "a", { get: spy("a") }) }), "side_effect", "o.a"],
     ["a setter without a getter", "o.a", () => ({ o: own({}, "a", { set: spy("a") }) }), "side_effect", "o.a"],
     ["a getter on the way", "o.a.b", () => ({ o: own({}, "a", { get: spy("a") }) }), "side_effect", "o.a"],
-    ["a getter of the class, which is no own property", "o.balance", () => ({ o: new Account() }), "no_such_field", "o.balance"],
+    [
+      "a getter of the class, which is no own property",
+      "o.balance",
+      () => ({ o: new Account() }),
+      "no_such_field",
+      "o.balance",
+    ],
     ["a Proxy", "p.a", () => ({ p: trapped({ a: 1 }) }), "side_effect", "p.a"],
     ["a Proxy on the way", "o.p.a", () => ({ o: { p: trapped({ a: 1 }) } }), "side_effect", "o.p.a"],
     ["a Proxy of an array", "p[0]", () => ({ p: trapped([1]) }), "side_effect", "p[0]"],
@@ -73,10 +101,32 @@ describe("runs nothing of the program and says so", () => {
     ["a macro over a Proxy", "p.exists(x, x == 1)", () => ({ p: trapped([1]) }), "side_effect", "p"],
     ["has on a Proxy", "has(p.a)", () => ({ p: trapped({ a: 1 }) }), "side_effect", "p.a"],
     ["a Proxy as the element of a list", "l.map(x, x.a)", () => ({ l: [trapped({ a: 1 })] }), "side_effect", "x.a"],
-    ["a revoked Proxy", "p.a", () => { const { proxy, revoke } = Proxy.revocable({}, {}); revoke(); return { p: proxy }; }, "side_effect", "p.a"],
+    [
+      "a revoked Proxy",
+      "p.a",
+      () => {
+        const { proxy, revoke } = Proxy.revocable({}, {});
+        revoke();
+        return { p: proxy };
+      },
+      "side_effect",
+      "p.a",
+    ],
     ["a getter as an element", "l[1]", () => ({ l: own([1, 2], "1", { get: spy("1") }) }), "side_effect", "l[1]"],
-    ["a getter as an element of a macro", "l.all(x, x > 0)", () => ({ l: own([1, 2], "1", { get: spy("1") }) }), "side_effect", "x"],
-    ["a getter named length", "o.length", () => ({ o: own({}, "length", { get: spy("length") }) }), "side_effect", "o.length"],
+    [
+      "a getter as an element of a macro",
+      "l.all(x, x > 0)",
+      () => ({ l: own([1, 2], "1", { get: spy("1") }) }),
+      "side_effect",
+      "x",
+    ],
+    [
+      "a getter named length",
+      "o.length",
+      () => ({ o: own({}, "length", { get: spy("length") }) }),
+      "side_effect",
+      "o.length",
+    ],
     ["an object with its own conversions", "o == 7", () => ({ o: new Account() }), "", ""],
     ["an object with its own conversions in a sum", "o + 1", () => ({ o: new Account() }), "no_such_overload", "o + 1"],
     ["a prototype that is a Proxy", "o.a", () => ({ o: inProto(trapped({ a: 1 }), {}) }), "no_such_field", "o.a"],
@@ -99,7 +149,7 @@ describe("runs nothing of the program and says so", () => {
     expect(ran).toEqual([]);
     if (error === "") return expect(outcome).not.toHaveProperty("error");
     expect(outcome).toMatchObject({ error });
-    const [from, to] = (outcome as { at: [number, number] }).at;
+    const [from, to] = (outcome as { at: readonly [number, number] }).at;
     expect(expr.slice(from, to)).toBe(at);
   });
 
@@ -139,9 +189,18 @@ describe("runs nothing of the program and says so", () => {
     const { get, has } = Map.prototype;
     const { getTime } = Date.prototype;
     try {
-      Map.prototype.get = function (key: unknown) { ran.push("get"); return get.call(this, key); };
-      Map.prototype.has = function (key: unknown) { ran.push("has"); return has.call(this, key); };
-      Date.prototype.getTime = function () { ran.push("getTime"); return getTime.call(this); };
+      Map.prototype.get = function (key: unknown) {
+        ran.push("get");
+        return get.call(this, key);
+      };
+      Map.prototype.has = function (key: unknown) {
+        ran.push("has");
+        return has.call(this, key);
+      };
+      Date.prototype.getTime = function () {
+        ran.push("getTime");
+        return getTime.call(this);
+      };
       expect(loaded.test(new Date(5), new Map([["a", 1]]))).toBe(1);
     } finally {
       loaded.close();
@@ -160,14 +219,24 @@ describe("reads JavaScript's own kinds of value", () => {
   cyclic.self = cyclic;
   const cases: readonly (readonly [name: string, expr: string, values: Record<string, unknown>, value: object])[] = [
     ["undefined is null", "x", { x: undefined }, { null: null }],
-    ["an array hole is null", "l[1]", { l: [1, , 3] }, { null: null }],
-    ["array holes in a macro", "l.map(x, x == null)", { l: [1, , 3] }, { list: [{ bool: false }, { bool: true }, { bool: false }] }],
+    ["an array hole is null", "l[1]", { l: HOLED }, { null: null }],
+    [
+      "array holes in a macro",
+      "l.map(x, x == null)",
+      { l: HOLED },
+      { list: [{ bool: false }, { bool: true }, { bool: false }] },
+    ],
     ["a number is a double", "x", { x: 3 }, { double: 3 }],
     ["a small bigint is an int", "x", { x: 3n }, { int: "3" }],
     ["a large bigint is a uint", "x", { x: 2n ** 63n }, { uint: "9223372036854775808" }],
     ["a larger bigint is big", "x", { x: 2n ** 64n }, { big: "18446744073709551616" }],
     ["a large negative bigint is big", "x", { x: -(2n ** 64n) }, { big: "-18446744073709551616" }],
-    ["big compares exactly", "x > 18446744073709551615u && x != 18446744073709551615u", { x: 2n ** 64n }, { bool: true }],
+    [
+      "big compares exactly",
+      "x > 18446744073709551615u && x != 18446744073709551615u",
+      { x: 2n ** 64n },
+      { bool: true },
+    ],
     ["a String object", "x", { x: Object("abc") }, { string: "abc" }],
     ["a Number object", "x + 1", { x: Object(2) }, { double: 3 }],
     ["a lone surrogate is replaced", "x", { x: "a\ud800b" }, { string: "a\ufffdb" }],
@@ -186,11 +255,41 @@ describe("reads JavaScript's own kinds of value", () => {
     ["a Map with a bigint key", "m[1]", { m: new Map([[1n, "a"]]) }, { string: "a" }],
     ["a Map with a number key", "m[1]", { m: new Map([[1, "a"]]) }, { string: "a" }],
     ["a Map with a number key by a variable", "m[k]", { m: new Map([[1, "a"]]), k: 1n }, { string: "a" }],
-    ["keys of other kinds are counted", "size(m)", { m: new Map<unknown, unknown>([[{}, 1], ["a", 2]]) }, { int: "2" }],
-    ["keys of other kinds are not seen", "m", { m: new Map<unknown, unknown>([[{}, 1], ["a", 2]]) }, { map: [[{ string: "a" }, { double: 2 }]] }],
+    [
+      "keys of other kinds are counted",
+      "size(m)",
+      {
+        m: new Map<unknown, unknown>([
+          [{}, 1],
+          ["a", 2],
+        ]),
+      },
+      { int: "2" },
+    ],
+    [
+      "keys of other kinds are not seen",
+      "m",
+      {
+        m: new Map<unknown, unknown>([
+          [{}, 1],
+          ["a", 2],
+        ]),
+      },
+      { map: [[{ string: "a" }, { double: 2 }]] },
+    ],
     ["an object of a class", "o", { o: new Account() }, { object: { class: "Account", fields: { id: { int: "1" } } } }],
-    ["an object without a prototype", "o", { o: Object.assign(Object.create(null), { a: true }) }, { object: { class: "", fields: { a: { bool: true } } } }],
-    ["a key named __proto__", "o", { o: JSON.parse('{"__proto__": 1}') }, { object: { class: "Object", fields: { ["__proto__"]: { double: 1 } } } }],
+    [
+      "an object without a prototype",
+      "o",
+      { o: Object.assign(Object.create(null), { a: true }) },
+      { object: { class: "", fields: { a: { bool: true } } } },
+    ],
+    [
+      "a key named __proto__",
+      "o",
+      { o: JSON.parse('{"__proto__": 1}') },
+      { object: { class: "Object", fields: { ["__proto__"]: { double: 1 } } } },
+    ],
     ["an array with fields of its own", "size(l)", { l: Object.assign([1], { extra: 1 }) }, { int: "1" }],
     ["a function equals itself", "f == f2", { f, f2: f }, { bool: true }],
     ["functions that look alike differ", "f == g", { f, g }, { bool: false }],
@@ -201,8 +300,18 @@ describe("reads JavaScript's own kinds of value", () => {
     ["a Date", "d", { d: new Date(1500) }, { timestamp: "1970-01-01T00:00:01.5Z" }],
     ["a Date before 1970", "d", { d: new Date(-1) }, { timestamp: "1969-12-31T23:59:59.999Z" }],
     ["a cycle, as far as it is asked for", "c.self.self.self.a", { c: cyclic }, { double: 1 }],
-    ["an array of ten million elements", "size(l) == 10000000 && l[9999999] == 0.0", { l: new Float64Array(10_000_000) }, { bool: true }],
-    ["a sparse array of a thousand million", "size(l)", { l: Object.assign([], { length: 1_000_000_000 }) }, { int: "1000000000" }],
+    [
+      "an array of ten million elements",
+      "size(l) == 10000000 && l[9999999] == 0.0",
+      { l: new Float64Array(10_000_000) },
+      { bool: true },
+    ],
+    [
+      "a sparse array of a thousand million",
+      "size(l)",
+      { l: Object.assign([], { length: 1_000_000_000 }) },
+      { int: "1000000000" },
+    ],
     ["a text of 64 MiB", "s.startsWith('aa') && s != 'aa'", { s: "a".repeat(64 * 1024 * 1024) }, { bool: true }],
   ];
   test.each(cases)("%s", (_, expr, values, value) => {
@@ -210,7 +319,16 @@ describe("reads JavaScript's own kinds of value", () => {
   });
 
   test("one class of elements after another, each by what it has now", () => {
-    const values = { l: [{ a: 1, b: 1 }, { b: 2, a: 2 }, own({ b: 3 }, "a", { get: spy("a") }), { a: 4, b: 4 }, null, trapped({ a: 6 })] };
+    const values = {
+      l: [
+        { a: 1, b: 1 },
+        { b: 2, a: 2 },
+        own({ b: 3 }, "a", { get: spy("a") }),
+        { a: 4, b: 4 },
+        null,
+        trapped({ a: 6 }),
+      ],
+    };
     expect(run("l.exists(x, x.a == 4.0)", values)).toEqual({ value: { bool: true } });
     expect(run("l.exists(x, x.a == 9.0)", values)).toMatchObject({ error: "side_effect" });
     expect(ran).toEqual([]);
@@ -225,7 +343,10 @@ describe("reads JavaScript's own kinds of value", () => {
   });
 
   test("a value of forty thousand parts under the cap on bytes", () => {
-    const wide = Array.from({ length: 200 }, (_, i) => ({ i, list: Array.from({ length: 200 }, () => "x".repeat(50)) }));
+    const wide = Array.from({ length: 200 }, (_, i) => ({
+      i,
+      list: Array.from({ length: 200 }, () => "x".repeat(50)),
+    }));
     const { value } = run("w", { w: wide }) as { value: { list: unknown[] } };
     expect(value.list.length).toBeLessThanOrEqual(200);
     expect(JSON.stringify(value)).toContain('"truncated":true');

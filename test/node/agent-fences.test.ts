@@ -4,7 +4,8 @@ import type { Placement } from "../../host/placement.ts";
 import { FakePlacement } from "../host/fakes.ts";
 
 const parts = vi.hoisted(() => ({ placement: null as unknown as () => Placement }));
-vi.mock("../../bindings/node/place.ts", () => ({ createPlacement: () => parts.placement() }));
+// A fresh placement for each agent; the real one stays for all agents of a thread.
+vi.mock("../../bindings/node/place.ts", () => ({ createPlacement: () => ({ ...delegate }) }));
 
 const boom = () => {
   throw new Error("boom");
