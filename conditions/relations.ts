@@ -122,7 +122,7 @@ export function ifText(e: Emitter, ref: PathRef, text: string, lengths: number, 
   if (bytes.length === 0 || bytes.length > SHORT_TEXT) return slow();
   const { code } = e;
   const padded = new DataView(new ArrayBuffer(SHORT_TEXT));
-  bytes.forEach((byte, i) => padded.setUint8(i, byte));
+  new Uint8Array(padded.buffer).set(bytes);
   // Reading a whole word may pass the end of the text, never that of the memory: the mask hides what is not the text's.
   const word = (at: number) => {
     const mask = bytes.length - at >= 4 ? -1 : (1 << (8 * (bytes.length - at))) - 1;

@@ -288,6 +288,7 @@ export class Host {
   }
 
   #announce(seat: Seat): void {
+    this.#later.sendAll();
     seat.reportedHits = seat.probe.reached;
     this.#fence.run("status", () =>
       this.#transport.send(seat.probe.status(this.#context.agentId, this.#clock.wallMs())),

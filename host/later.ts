@@ -32,7 +32,7 @@ export class Later {
 
   /** Sends an event soon. */
   send(outgoing: Outgoing): void {
-    if (this.#outgoing.push(outgoing) >= MAX_OUTGOING) this.#sendAll();
+    if (this.#outgoing.push(outgoing) >= MAX_OUTGOING) this.sendAll();
     this.#plan();
   }
 
@@ -42,16 +42,17 @@ export class Later {
     this.#plan();
   }
 
-  /** Does at once what is put off. Events first: the statuses after them speak of them. */
+  /** Does at once what is put off. */
   settle(): void {
     this.#isPlanned = false;
-    this.#sendAll();
+    this.sendAll();
     const all = this.#work;
     this.#work = [];
     for (const work of all) this.#fence.run("hit", work);
   }
 
-  #sendAll(): void {
+  /** Sends the events so far: a status that speaks of them comes after them. */
+  sendAll(): void {
     const all = this.#outgoing;
     this.#outgoing = [];
     for (const outgoing of all) this.#fence.run("event", () => this.#send(outgoing));

@@ -38,7 +38,7 @@ class Source {
   build(): Reader {
     const { roots, slots } = this.projection;
     const params = roots.map((_, i) => `v${i}`);
-    roots.forEach((root, i) => this.use(root, `v${i}`, null));
+    for (const [i, root] of roots.entries()) this.use(root, `v${i}`, null);
     const start = abi.ARENA_BASE + slots * abi.SLOT_BYTES;
     const body = `"use strict"; return function read(${params.join(", ")}) { w.begin(${start});\n${this.lines.join("\n")}\nreturn w.top; }`;
     return compileSource(body, Object.keys(this.scope))(...Object.values(this.scope)) as Reader;
@@ -95,9 +95,13 @@ class Source {
       );
     } else this.lines.push(`${value} = w.field(${holder}, ${key});`);
     const missing = this.name("m");
-    this.scope[missing] = slotsBelow(node, 0);
-    this.lines.push(`if (${value} === FAULT) failAll(w, ${record ?? abi.ARENA_BASE}, ${missing}); else {`);
-    this.use(node.alias === true ? withoutSlot(node) : node, value, record);
+    const alias = node.alias === true;
+    // Without such a field `length` is a number, so that it is the next step that fails. Its own slot is written above.
+    this.scope[missing] = alias ? slotsBelow(withoutSlot(node), -1) : slotsBelow(node, 0);
+    const sized = `if (w.fault === ${abi.ERR_NO_SUCH_FIELD} || w.fault === ${abi.ERR_NO_SUCH_KEY}) w.fault = ${abi.ERR_NO_SUCH_OVERLOAD};`;
+    const fail = `failAll(w, ${record ?? abi.ARENA_BASE}, ${missing});`;
+    this.lines.push(`if (${value} === FAULT) { ${alias ? sized : ""} ${fail} } else {`);
+    this.use(alias ? withoutSlot(node) : node, value, record);
     this.lines.push("}");
   }
 
@@ -161,7 +165,7 @@ function failAll(writer: Writer, base: number, slots: readonly number[]): void {
   // Of a variable that is not there the variable is to blame, which is one step up from its first field.
   const more = code === abi.ERR_UNDECLARED ? 1 : 0;
   for (let i = 0; i < slots.length; i += 2) {
-    writer.error(base + (slots[i] as number) * abi.SLOT_BYTES, code, (slots[i + 1] as number) + more);
+    writer.error(base + (slots[i] as number) * abi.SLOT_BYTES, code, Math.max(0, slots[i + 1] as number) + more);
   }
 }
 

@@ -321,7 +321,8 @@ const fractionText = (nanoseconds: number | bigint): string => {
 
 /** RFC 3339 in UTC. */
 function timestampText(seconds: bigint, nanoseconds: number): string {
-  const whole = new Date(Number(seconds) * 1000).toISOString().slice(0, 19);
+  // A year beyond four digits is longer.
+  const [whole] = new Date(Number(seconds) * 1000).toISOString().split(".");
   return `${whole}${fractionText(nanoseconds)}Z`;
 }
 

@@ -34,7 +34,13 @@ function once(stamp, paths, title, work) {
   if (existsSync(stamp) && readFileSync(stamp, "utf8") === want) return;
   const started = Date.now();
   process.stderr.write(`${title} ...\n`);
-  work();
+  try {
+    work();
+  } catch {
+    // The tool has said above what is wrong.
+    process.stderr.write(`${title} failed\n`);
+    process.exit(1);
+  }
   mkdirSync(join(stamp, ".."), { recursive: true });
   writeFileSync(stamp, want);
   process.stderr.write(`${title}: ${((Date.now() - started) / 1000).toFixed(1)} s\n`);

@@ -67,7 +67,7 @@ function probe(spec: Partial<ProbeSpec>): ProbeSpec {
     kind: "logpoint",
     file: "fixtures/agent/shop.cjs",
     line: LINE,
-    template: "cart {{cart.id}} of {{user.name}}: {{total}}",
+    ...(spec.kind === "tracepoint" ? {} : { template: "cart {{cart.id}} of {{user.name}}: {{total}}" }),
     hitLimit: 5,
     expiresAt: Date.now() + 60_000,
     enabled: true,
@@ -158,6 +158,67 @@ describe("an agent with its broker", () => {
     expect(events.length).toBe(stopped);
     await shop.ask("start");
     await vi.waitFor(() => expect(events.length).toBeGreaterThan(stopped), WAIT);
+  });
+
+  it("takes snapshots whose stack begins in the program", async () => {
+    const running = await broker();
+    const { client, events } = await person(running);
+    await program(settings(running));
+    await client.put(probe({ kind: "tracepoint", condition: "user.age >= 60", hitLimit: 2 }));
+    await vi.waitFor(() => expect(events).toHaveLength(2), WAIT);
+    const { kind, file, line, snapshot } = events[0]!;
+    expect([kind, file, line]).toEqual(["snapshot", fixture("shop.cjs"), LINE]);
+    expect(snapshot!.frames.slice(0, 2).map(({ function: name, file }) => [name, file])).toEqual([
+      ["checkout", fixture("shop.cjs")],
+      ["Timeout.sell", fixture("shop.cjs")],
+    ]);
+    expect(snapshot!.frames[0]!.line).toBe(LINE);
+    const variables = new Map(snapshot!.variables);
+    expect([...variables.keys()]).toEqual(expect.arrayContaining(["cart", "user", "total", "discount"]));
+    expect(variables.get("user")).toMatchObject({ type: "object", class: "Object" });
+    expect(variables.get("total")!.type).toBe("number");
+  });
+
+  it("switches a probe off and on", async () => {
+    const running = await broker();
+    const { client, events, last } = await person(running);
+    await program(settings(running));
+    await client.put(probe({ hitLimit: 1000, rate: 50 }));
+    await vi.waitFor(() => expect(events.length).toBeGreaterThan(3), WAIT);
+    await client.enable("p1", false);
+    await vi.waitFor(() => expect(last()!.state).toBe("disabled"), WAIT);
+    const off = events.length;
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    expect(events.length).toBe(off);
+    await client.enable("p1", true);
+    await vi.waitFor(() => expect(events.length).toBeGreaterThan(off), WAIT);
+    await client.remove("p1");
+    await vi.waitFor(() => expect(last()!.state).toBe("removed"), WAIT);
+  });
+
+  it("serves a program in prepared mode just so", async () => {
+    const running = await broker();
+    const { client, events } = await person(running);
+    const env = { ...settings(running), TRACEPOINTDEBUG_PREPARED: "1" };
+    const shop = await program(env, ["-r", REGISTER]);
+    await client.put(probe({ condition: "total > 10.0" }));
+    await vi.waitFor(() => expect(events.length).toBe(5), WAIT);
+    expect(events[0]!.line).toBe(LINE);
+    expect(shop.stderr).toBe("");
+  });
+
+  it("lets a probe in its own sending of events live within its limits", async () => {
+    const running = await broker();
+    const { client, events, last } = await person(running);
+    const shop = await program(settings(running));
+    const file = "node_modules/ws/lib/sender.js";
+    const source = readFileSync(file, "utf8").split("\n");
+    const line = source.findIndex((text) => text.includes("sendFrame(list, cb) {")) + 2;
+    expect(line).toBeGreaterThan(2);
+    await client.put(probe({ file, line, template: "sent", hitLimit: 20 }));
+    await vi.waitFor(() => expect(last()).toMatchObject({ state: "expired", cause: { code: "hit_limit" } }), WAIT);
+    expect(events).toHaveLength(20);
+    expect((await shop.ask("status")).status.state).toBe("running");
   });
 
   it("says what is wrong with a name, with the names that can be read", async () => {
