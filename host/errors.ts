@@ -11,7 +11,13 @@ export class PlacementError extends ProbeError {
   override name = "PlacementError";
   readonly details: readonly string[];
 
-  constructor(code: string, message: string, remedy: string, details: readonly string[] = [], options?: { cause?: unknown }) {
+  constructor(
+    code: string,
+    message: string,
+    remedy: string,
+    details: readonly string[] = [],
+    options?: { cause?: unknown },
+  ) {
     super(code, message, remedy, options);
     this.details = details;
   }

@@ -1,9 +1,10 @@
 // The guest: one memory, one engine, and the probe modules in it. The only file that touches WebAssembly.
+
+import { type Compiled, EXPORT_NAMES, type Span, spanOfError } from "../conditions/index.ts";
 import * as abi from "../engine/abi.ts";
 import { ENGINE_BASE64 } from "../engine/binary.ts";
-import { type Compiled, EXPORT_NAMES, type Span, spanOfError } from "../conditions/index.ts";
 import { GuestError } from "./errors.ts";
-import { type Reader, makeReader } from "./reader.ts";
+import { makeReader, type Reader } from "./reader.ts";
 import { Segments } from "./segments.ts";
 import { verifyModule } from "./verify.ts";
 import { Writer } from "./writer.ts";
@@ -82,7 +83,11 @@ export class LoadedModule {
 }
 
 /** Fixed arities: a rest parameter on the hot path would make an array a hit. */
-function bindTest(read: Reader, entry: (top: number) => number, arity: number): (...values: readonly unknown[]) => number {
+function bindTest(
+  read: Reader,
+  entry: (top: number) => number,
+  arity: number,
+): (...values: readonly unknown[]) => number {
   switch (arity) {
     case 0:
       return () => entry(read());
@@ -117,7 +122,8 @@ export class Guest {
     }
     this.memory = new WebAssembly.Memory({ initial: abi.MEMORY_PAGES, maximum: abi.MEMORY_PAGES });
     const module = new WebAssembly.Module(decodeBase64(ENGINE_BASE64));
-    this.engine = new WebAssembly.Instance(module, { env: { memory: this.memory } }).exports as unknown as EngineExports;
+    this.engine = new WebAssembly.Instance(module, { env: { memory: this.memory } })
+      .exports as unknown as EngineExports;
     this.bytes = new Uint8Array(this.memory.buffer);
     this.writer = new Writer(this.memory);
   }

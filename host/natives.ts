@@ -1,10 +1,10 @@
 // What plain JavaScript cannot ask: whether reading a value could run the program's code. Also keeps the built-ins as they were
 // when this file was loaded, so that a program that patches them later does not get called by us.
 import { types } from "node:util";
-import { setFlagsFromString } from "node:v8";
 import { compileFunction } from "node:vm";
 
-export const { isProxy, isDate, isRegExp, isMap, isSet, isTypedArray, isUint8Array, isAnyArrayBuffer, isPromise } = types;
+export const { isProxy, isDate, isRegExp, isMap, isSet, isTypedArray, isUint8Array, isAnyArrayBuffer, isPromise } =
+  types;
 export const { getOwnPropertyDescriptor, getPrototypeOf, keys: ownKeys } = Object;
 export const isArray = Array.isArray;
 
@@ -26,8 +26,12 @@ export const mapGet = uncurry(Map.prototype.get) as unknown as (map: object, key
 export const mapHas = uncurry(Map.prototype.has) as unknown as (map: object, key: unknown) => boolean;
 const mapEntries = uncurry(Map.prototype.entries) as unknown as (map: object) => object;
 const setValues = uncurry(Set.prototype.values) as unknown as (set: object) => object;
-const nextEntry = uncurry(getPrototypeOf(new Map().entries()).next) as unknown as (iterator: object) => IteratorResult<[unknown, unknown]>;
-const nextValue = uncurry(getPrototypeOf(new Set().values()).next) as unknown as (iterator: object) => IteratorResult<unknown>;
+const nextEntry = uncurry(getPrototypeOf(new Map().entries()).next) as unknown as (
+  iterator: object,
+) => IteratorResult<[unknown, unknown]>;
+const nextValue = uncurry(getPrototypeOf(new Set().values()).next) as unknown as (
+  iterator: object,
+) => IteratorResult<unknown>;
 export const typedLength = getter(getPrototypeOf(Uint8Array.prototype), "length");
 export const byteLength = getter(getPrototypeOf(Uint8Array.prototype), "byteLength");
 
@@ -46,55 +50,6 @@ export function eachMember(set: object, visit: (value: unknown) => boolean): voi
     if (!visit(step.value)) return;
   }
 }
-
-/** Answers of V8 about an object's representation. See "Why V8 natives?" in RATIONALE.md. */
-export interface Shapes {
-  /** Same hidden class: what was proved of the one's named properties holds for the other's, if both have fast properties. */
-  readonly sameShape: (a: object, b: object) => boolean;
-  readonly hasFastProperties: (object: object) => boolean;
-  /** The array's elements are plain data: no accessor among them. Holes are possible. */
-  readonly hasPlainElements: (array: object) => boolean;
-  readonly isPacked: (array: object) => boolean;
-}
-
-function loadShapes(): Shapes | null {
-  try {
-    setFlagsFromString("--allow-natives-syntax");
-    const make = <T>(params: string[], body: string) => compileFunction(`return ${body}`, params) as unknown as T;
-    const shapes: Shapes = {
-      sameShape: make(["a", "b"], "%HaveSameMap(a, b)"),
-      hasFastProperties: make(["a"], "%HasFastProperties(a)"),
-      hasPlainElements: make(["a"], "!%HasDictionaryElements(a)"),
-      isPacked: make(["a"], "!%HasHoleyElements(a)"),
-    };
-    return provesItself(shapes) ? shapes : null;
-  } catch {
-    return null; // without them every property is checked by its descriptor, only slower
-  } finally {
-    setFlagsFromString("--no-allow-natives-syntax");
-  }
-}
-
-/** A V8 that answers otherwise than we rely on must not be relied on. */
-function provesItself(shapes: Shapes): boolean {
-  const plain = { a: 1, b: 2 };
-  const twin = { a: 3, b: 4 };
-  const accessor = Object.defineProperty({ a: 1, b: 2 }, "a", { get: () => 1 });
-  const dictionary = Object.defineProperty([1, 2], 0, { get: () => 1 });
-  return (
-    shapes.sameShape(plain, twin) &&
-    !shapes.sameShape(plain, accessor) &&
-    !shapes.sameShape(plain, new Proxy(plain, {})) &&
-    shapes.hasFastProperties(plain) &&
-    shapes.hasPlainElements([1, 2]) &&
-    !shapes.hasPlainElements(dictionary) &&
-    shapes.isPacked([1, 2]) &&
-    !shapes.isPacked([1, , 2])
-  );
-}
-
-/** Null where V8 does not answer (other engines, forbidden flags). */
-export const shapes: Shapes | null = loadShapes();
 
 /** Compiles a function from source even where `eval` is forbidden for the program. */
 export function compileSource(body: string, names: readonly string[]): (...values: unknown[]) => unknown {

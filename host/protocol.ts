@@ -35,7 +35,15 @@ export interface ProbeSpec {
   readonly rate?: number;
 }
 
-export type ProbeState = "received" | "pending" | "installed" | "emitting" | "disabled" | "error" | "expired" | "removed";
+export type ProbeState =
+  | "received"
+  | "pending"
+  | "installed"
+  | "emitting"
+  | "disabled"
+  | "error"
+  | "expired"
+  | "removed";
 
 /** Why a probe is in its state, for a person to act on. */
 export interface Cause {

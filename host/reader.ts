@@ -1,16 +1,36 @@
 // Turns a projection into a function that reads exactly those paths of JavaScript values into slots. The function is generated
 // source, one property access a path step, so that V8 sees constant names; it runs none of the program's code (see writer.ts).
-import * as abi from "../engine/abi.ts";
+
 import { type EachNode, LIMITS, type PathNode, type Projection } from "../conditions/index.ts";
-import { compileSource, eachEntry, eachMember, getOwnPropertyDescriptor, isArray, isMap, isProxy, isSet, isTypedArray, isUint8Array, mapSize, ownKeys, setSize, shapes, typedLength } from "./natives.ts";
+import * as abi from "../engine/abi.ts";
 import { hasFields } from "./measure.ts";
+import {
+  compileSource,
+  eachEntry,
+  eachMember,
+  getOwnPropertyDescriptor,
+  isArray,
+  isMap,
+  isProxy,
+  isSet,
+  isTypedArray,
+  isUint8Array,
+  mapSize,
+  ownKeys,
+  setSize,
+  typedLength,
+} from "./natives.ts";
+import { hasFastProperties, hasPlainElements, hasShapes, isPacked, sameShape } from "./shapes.ts";
 import { FAULT, type Writer } from "./writer.ts";
 
 /** Reads the roots, in the projection's order, into the input slots; gives the first free arena address. */
 export type Reader = (...roots: readonly unknown[]) => number;
 
-/** Writes one record; `fast` elements need no check of the element's own properties beyond their shape. */
-type RecordReader = (record: number, element: unknown) => void;
+/**
+ * Writes one record. `like`: an element of the same list whose fields are proved to be plain data, so that elements of its
+ * shape need no proof of their own; gives the one to go on with.
+ */
+type RecordReader = (record: number, element: unknown, like: object | undefined) => object | undefined;
 
 /** Makes the reader of a projection. The function it returns never throws. */
 export function makeReader(projection: Projection, writer: Writer): Reader {
@@ -30,8 +50,16 @@ class Source {
     this.projection = projection;
     this.writer = writer;
     this.scope = {
-      w: writer, i32: writer.i32, f64: writer.f64, gopd: getOwnPropertyDescriptor, isProxy, FAULT,
-      sameShape: shapes?.sameShape, fastProps: shapes?.hasFastProperties, failAll, each,
+      w: writer,
+      i32: writer.i32,
+      f64: writer.f64,
+      gopd: getOwnPropertyDescriptor,
+      isProxy,
+      FAULT,
+      sameShape,
+      hasFastProperties,
+      failAll,
+      each,
     };
   }
 
@@ -123,7 +151,7 @@ class Source {
     const checked = this.lines.splice(0).join("\n");
     const fields = element.fields ?? [];
     const names = fields.map((field) => field.key);
-    const simple = shapes !== null && element.slot === undefined && element.each === undefined && fields.length > 0;
+    const simple = hasShapes && element.slot === undefined && element.each === undefined && fields.length > 0;
     if (!simple || !fields.every((field) => typeof field.key === "string" && field.alias !== true)) {
       return this.compileRecord(`return function record(record, e) {\n${checked}\n}`);
     }
@@ -137,17 +165,19 @@ class Source {
     this.scope.allData = allData;
     this.scope.names = names;
     return this.compileRecord(
-      `let like; return function record(record, e, first) {
-      if (first) like = undefined;
-      if (typeof e === "object" && e !== null && like !== undefined && sameShape(e, like)) {\n${plain}\nreturn; }
+      `return function record(record, e, like) {
+      if (typeof e === "object" && e !== null && like !== undefined && sameShape(e, like)) {\n${plain}\nreturn like; }
       ${checked}
-      if (like === undefined && allData(e, names) && fastProps(e)) like = e;
-      }; `,
+      return like === undefined && allData(e, names) && hasFastProperties(e) ? e : like;
+      }`,
     );
   }
 
   private compileRecord(body: string): RecordReader {
-    return compileSource(`"use strict"; ${body}`, Object.keys(this.scope))(...Object.values(this.scope)) as RecordReader;
+    return compileSource(
+      `"use strict"; ${body}`,
+      Object.keys(this.scope),
+    )(...Object.values(this.scope)) as RecordReader;
   }
 }
 
@@ -175,21 +205,27 @@ function allData(element: unknown, names: readonly string[]): boolean {
   return names.every((name) => getOwnPropertyDescriptor(element, name)?.writable !== undefined);
 }
 
-type AnyRecordReader = (record: number, element: unknown, first: boolean) => void;
-
 /** Writes the records of a collection: elements of a list, keys of a map or object. */
-function each(writer: Writer, slot: number, value: unknown, slots: number, read: AnyRecordReader, missing: readonly number[]): void {
+function each(
+  writer: Writer,
+  slot: number,
+  value: unknown,
+  slots: number,
+  read: RecordReader,
+  missing: readonly number[],
+): void {
   if (typeof value !== "object" || value === null) return notACollection(writer, slot, value);
   if (isProxy(value)) return writer.error(slot, abi.ERR_SIDE_EFFECT);
   const stride = slots * abi.SLOT_BYTES;
+  let like: object | undefined;
   if (isArray(value) || (isTypedArray(value) && !isUint8Array(value))) {
     const at = writer.records(slot, isArray(value) ? value.length : typedLength(value), slots);
     const count = writer.i32[(slot + abi.SLOT_COUNT) >> 2] as number;
-    const plain = shapes !== null && isArray(value) && shapes.hasPlainElements(value) && shapes.isPacked(value);
+    const plain = isArray(value) && hasPlainElements(value) && isPacked(value);
     for (let i = 0; i < count; i++) {
       const element = plain ? (value as readonly unknown[])[i] : writer.element(value, i);
       if (element === FAULT) failAll(writer, at + i * stride, missing);
-      else read(at + i * stride, element, i === 0);
+      else like = read(at + i * stride, element, like);
     }
     return;
   }
@@ -198,7 +234,7 @@ function each(writer: Writer, slot: number, value: unknown, slots: number, read:
     const count = writer.i32[(slot + abi.SLOT_COUNT) >> 2] as number;
     let i = 0;
     const visit = (element: unknown) => {
-      if (i < count) read(at + i * stride, element, i === 0);
+      if (i < count) like = read(at + i * stride, element, like);
       return ++i < count;
     };
     if (isMap(value)) eachEntry(value, visit);
@@ -209,7 +245,7 @@ function each(writer: Writer, slot: number, value: unknown, slots: number, read:
   const keys = ownKeys(value);
   const at = writer.records(slot, keys.length, slots);
   const count = writer.i32[(slot + abi.SLOT_COUNT) >> 2] as number;
-  for (let i = 0; i < count; i++) read(at + i * stride, keys[i], i === 0);
+  for (let i = 0; i < count; i++) read(at + i * stride, keys[i], undefined);
 }
 
 function notACollection(writer: Writer, slot: number, value: unknown): void {

@@ -1,15 +1,37 @@
 // Writes JavaScript values into slots under the caps on one hit. Runs none of the program's code: own data properties only,
 // saved built-ins only. Never throws on any value.
-import * as abi from "../engine/abi.ts";
+
 import { LIMITS } from "../conditions/index.ts";
-import {
-  byteLength, classNameOf, dateTime, eachEntry, eachMember, getOwnPropertyDescriptor, hasOwn, isAnyArrayBuffer, isArray, isDate,
-  isMap, isProxy, isSet, isTypedArray, isUint8Array, mapGet, mapHas, mapSize, opaqueLabel, ownKeys, setSize, shapes, typedLength,
-  unbox,
-} from "./natives.ts";
+import * as abi from "../engine/abi.ts";
 import { type Carried, Carrier } from "./carrier.ts";
 import { hasFields, isKey, sizeOf } from "./measure.ts";
+import {
+  byteLength,
+  classNameOf,
+  dateTime,
+  eachEntry,
+  eachMember,
+  getOwnPropertyDescriptor,
+  hasOwn,
+  isAnyArrayBuffer,
+  isArray,
+  isDate,
+  isMap,
+  isProxy,
+  isSet,
+  isTypedArray,
+  isUint8Array,
+  mapGet,
+  mapHas,
+  mapSize,
+  opaqueLabel,
+  ownKeys,
+  setSize,
+  typedLength,
+  unbox,
+} from "./natives.ts";
 import { UNAVAILABLE } from "./placement.ts";
+import { hasPlainElements } from "./shapes.ts";
 
 /** What a read gives instead of a value; `Writer.fault` then holds the error code. */
 export const FAULT: unique symbol = Symbol("fault");
@@ -99,7 +121,11 @@ export class Writer {
         return this.opaque(slot, "symbol", value);
       case "function": {
         const name: unknown = isProxy(value) ? "" : getOwnPropertyDescriptor(value, "name")?.value;
-        return this.opaque(slot, typeof name === "string" && name !== "" ? `function ${name.slice(0, 100)}` : "function", value);
+        return this.opaque(
+          slot,
+          typeof name === "string" && name !== "" ? `function ${name.slice(0, 100)}` : "function",
+          value,
+        );
       }
       default:
         return this.object(slot, value as object | null, depth, window);
@@ -302,7 +328,7 @@ export class Writer {
   /** An element of an array or typed array, or FAULT. Holes are undefined. */
   element(array: object, index: number): unknown {
     if (!isArray(array)) return (array as ArrayLike<unknown>)[index]; // a typed array has no accessors
-    if (shapes?.hasPlainElements(array) === true) return hasOwn(array, index) ? array[index] : undefined;
+    if (hasPlainElements(array)) return hasOwn(array, index) ? array[index] : undefined;
     const found = getOwnPropertyDescriptor(array, index);
     if (found === undefined || found.writable !== undefined) return found?.value;
     this.fault = abi.ERR_SIDE_EFFECT;

@@ -46,8 +46,9 @@ function once(stamp, paths, title, work) {
   process.stderr.write(`${title}: ${((Date.now() - started) / 1000).toFixed(1)} s\n`);
 }
 
+// Not `npm ci`: it refuses a lock that lacks a platform's optional packages, which is how npm writes it where not all can be seen.
 once("node_modules/.setup", ["package-lock.json"], "installing packages", () =>
-  execFileSync("npm", ["ci", "--no-audit", "--no-fund", "--loglevel=error"], {
+  execFileSync("npm", ["install", "--no-save", "--no-audit", "--no-fund", "--loglevel=error"], {
     stdio: ["ignore", 2, 2],
     shell: process.platform === "win32",
   }),

@@ -2,7 +2,7 @@
 // Error.stackTraceLimit, patched or frozen, takes part. Never formats text and never keeps a call site after it returns.
 import { createContext, runInContext } from "node:vm";
 import type { Frame } from "../../host/index.ts";
-import { blank, charCode, indexOf, MAX_FLATTEN, min, slice, uncurry } from "./intrinsics.ts";
+import { blank, charCode, indexOf, MAX_FLATTEN, mapClear, mapGet, mapSet, min, slice, uncurry } from "./intrinsics.ts";
 
 /** A function that is on the stack. */
 // biome-ignore lint/complexity/noBannedTypes: any function may mark a place in the stack; it is never called
@@ -21,6 +21,8 @@ export const EVAL_FILE = "eval";
 /** UTF-16 units of a function's label and of a file's name. */
 const MAX_LABEL = 256;
 const MAX_FILE = 1024;
+/** Script names remembered. */
+const MAX_PATHS = 1000;
 const decode = decodeURIComponent;
 
 type Read = (site: unknown) => unknown;
@@ -42,8 +44,9 @@ interface Realm {
 const REALM_SOURCE = `"use strict";
 Error.prepareStackTrace = (error, sites) => sites;
 const capture = Error.captureStackTrace;
+let current = -1;
 (below, limit) => {
-  Error.stackTraceLimit = limit;
+  if (limit !== current) Error.stackTraceLimit = current = limit;
   const holder = {};
   capture(holder, below);
   return holder.stack;
@@ -73,6 +76,9 @@ function createRealm(): Realm {
 /** Reads the stack of the thread it is used on. */
 export class StackReader {
   readonly #realm = createRealm();
+  /** Paths of the script names met; names are few and come again with each hit. */
+  readonly #paths = new Map<string, string>();
+  #pathCount = 0;
 
   /**
    * Frames below the function `below` (the caller of `read` without one), innermost first, without the first `skip`.
@@ -96,11 +102,24 @@ export class StackReader {
     const column = realm.column(site);
     const place = {
       function: this.#label(site, isAsync),
-      file: typeof file === "string" ? pathOf(file) : realm.isEval(site) === true ? EVAL_FILE : NATIVE_FILE,
+      file: typeof file === "string" ? this.#path(file) : realm.isEval(site) === true ? EVAL_FILE : NATIVE_FILE,
       line: typeof line === "number" ? line : 0,
       column: typeof column === "number" ? column : 0,
     };
     return isAsync ? { ...place, async: true } : place;
+  }
+
+  #path(name: string): string {
+    const known = mapGet(this.#paths, name) as string | undefined;
+    if (known !== undefined) return known;
+    // Evaluated code may bring new names for ever.
+    if (this.#pathCount++ >= MAX_PATHS) {
+      mapClear(this.#paths);
+      this.#pathCount = 1;
+    }
+    const path = pathOf(name);
+    mapSet(this.#paths, name, path);
+    return path;
   }
 
   /** As V8 labels it: `Cart.total`, `new Cart`, `total`. */
