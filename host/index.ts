@@ -34,6 +34,7 @@ export { BROKER_LIMITS, CAPTURE_LIMITS, type CaptureLimits, HOST_LIMITS, WIRE_LI
 export * from "./placement.ts";
 export * from "./protocol.ts";
 export { renderFrames, renderSnapshot, renderValue, type Style } from "./render.ts";
+export { type RuntimeFacts, runtimeFacts } from "./shapes.ts";
 export { acceptSockets, CLOSE, type Socket, type SocketHandlers, SUBPROTOCOL } from "./socket.ts";
 export type { Tagged } from "./tagged.ts";
 export type { Drops, StateListener, Transport, TransportState } from "./transport.ts";

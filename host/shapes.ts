@@ -11,6 +11,8 @@ interface Intrinsics {
   readonly hasFastProperties: One;
   readonly hasDictionaryElements: One;
   readonly hasHoleyElements: One;
+  /** Only V8 of Node 24 and later. */
+  readonly isFlat: ((text: string) => boolean) | null;
 }
 
 const FLAG = "allow-natives-syntax";
@@ -28,12 +30,23 @@ function load(): Intrinsics | null {
       hasFastProperties: make<One>(["a"], "%HasFastProperties(a)"),
       hasDictionaryElements: make<One>(["a"], "%HasDictionaryElements(a)"),
       hasHoleyElements: make<One>(["a"], "%HasHoleyElements(a)"),
+      isFlat: askFlat(),
     };
     return provesItself(made) ? made : null;
   } catch {
     return null;
   } finally {
     if (!givenByProgram) setFlagsFromString(`--no-${FLAG}`);
+  }
+}
+
+function askFlat(): ((text: string) => boolean) | null {
+  try {
+    const isFlat = compileFunction("return %StringIsFlat(a)", ["a"]) as (text: string) => boolean;
+    const rope = ["a".repeat(100), "b".repeat(100)].reduce((left, right) => left + right);
+    return isFlat("abc") && !isFlat(rope) ? isFlat : null;
+  } catch {
+    return null;
   }
 }
 
@@ -111,3 +124,22 @@ export function isPacked(array: object): boolean {
     return lost();
   }
 }
+
+/** A text is stored in one piece, so that cutting it copies nothing. */
+export function isFlatText(text: string): boolean {
+  try {
+    return v8 !== null && v8.isFlat !== null && v8.isFlat(text);
+  } catch {
+    return lost();
+  }
+}
+
+/** The two questions that capturing asks; null stands for "never told". */
+export interface RuntimeFacts {
+  /** True when no element of the array can be an accessor. */
+  readonly hasFastElements: ((array: object) => boolean) | null;
+  /** True when the text is stored in one piece. */
+  readonly isFlatString: ((text: string) => boolean) | null;
+}
+
+export const runtimeFacts: RuntimeFacts = { hasFastElements: hasPlainElements, isFlatString: isFlatText };

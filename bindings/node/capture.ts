@@ -5,10 +5,11 @@ import {
   type Captured,
   type CaptureLimits,
   type Frame,
+  type RuntimeFacts,
+  runtimeFacts,
   type Snapshot,
   UNAVAILABLE,
 } from "../../host/index.ts";
-import { loadFacts, type RuntimeFacts } from "./facts.ts";
 import { blank, clockMs, round } from "./intrinsics.ts";
 import { omit } from "./lists.ts";
 import { type Marker, type ResolvePosition, resolveFrames, StackReader } from "./stack.ts";
@@ -45,7 +46,7 @@ export class Capturer {
 
   constructor(options: CapturerOptions = {}) {
     this.#clockMs = options.clockMs ?? clockMs;
-    this.#walk = new Walk(options.facts ?? loadFacts(), options.redact ?? null, this.#clockMs);
+    this.#walk = new Walk(options.facts ?? runtimeFacts, options.redact ?? null, this.#clockMs);
     this.#stack = new StackReader();
   }
 

@@ -1,7 +1,6 @@
 // Fills the nodes of arrays, sets, maps and typed arrays. Their cost depends on the limits, never on their length, and no
 // iterator or species of the program takes part.
-import type { Captured, CaptureLimits, Omitted } from "../../host/index.ts";
-import type { RuntimeFacts } from "./facts.ts";
+import type { Captured, CaptureLimits, Omitted, RuntimeFacts } from "../../host/index.ts";
 import type { Building } from "./frontier.ts";
 import {
   add,

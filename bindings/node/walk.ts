@@ -1,7 +1,8 @@
 // Walks values of the program level by level within budgets of bytes and time, and builds Captured from them. Never runs code
 // of the program, never recurses, and lets go of every object when the walk ends.
+
+import type { RuntimeFacts } from "../../host/index.ts";
 import { CAPTURE_LIMITS, type Captured, type CaptureLimits, type Omitted } from "../../host/index.ts";
-import type { RuntimeFacts } from "./facts.ts";
 import { FieldNames } from "./fieldnames.ts";
 import { type Building, Frontier } from "./frontier.ts";
 import * as intrinsics from "./intrinsics.ts";
