@@ -20,8 +20,11 @@ export interface Mark {
   readonly text: (form: TextForm) => string;
 }
 
-/** `layout`: the line is such that V8 would mistake the edit. `large`: the script is over a limit. */
-export type Outcome = EditStatus | "layout" | "large";
+/**
+ * `layout`: the line is such that V8 would mistake the edit. `large`: the script is over a limit. `coverage`: the program collects
+ * coverage, which an edit would spoil.
+ */
+export type Outcome = EditStatus | "layout" | "large" | "coverage";
 
 /** How often V8 was asked, and refused. */
 export interface EditCount {

@@ -10,6 +10,7 @@ const REASONS: Record<Exclude<Outcome, "ok">, string> = {
   module: "it is top-level code of an ES module, which V8 does not edit",
   layout: "the line is very long or holds several functions, and V8 would mistake the edit",
   large: `the script is larger than ${PLACE_LIMITS.editChars / 1024} Ki characters or ${PLACE_LIMITS.editFunctions} functions, and editing it would hold up the program`,
+  coverage: "the program collects coverage (NODE_V8_COVERAGE), which an edit would spoil",
   syntax: "V8 did not accept the edited text",
   refused: "V8 refused it for a reason we do not know",
 };

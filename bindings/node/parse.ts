@@ -25,7 +25,7 @@ export interface FunctionInfo {
   readonly end: number;
   readonly bodyStart: number;
   readonly name: string;
-  /** A method, accessor or constructor, or a function that is given to a property: `this` means something in it. */
+  /** A method, accessor or constructor, or a function given to an object or prototype: `this` means something in it. */
   readonly isMethod: boolean;
   readonly isDerivedConstructor: boolean;
   /** It is created and called in the same expression, so anew each time the function around it runs. */
@@ -356,7 +356,8 @@ function nameOf(node: SyntaxNode, owner: SyntaxNode | undefined): string {
 function isGivenToProperty(node: SyntaxNode, owner: SyntaxNode | undefined): boolean {
   if (owner?.type === "MethodDefinition") return true;
   if (owner?.type === "Property") return owner.value === node;
-  return owner?.type === "AssignmentExpression" && owner.left.type === "MemberExpression";
+  // `exports.f = function` is no method, unless it uses `this`.
+  return owner?.type === "AssignmentExpression" && owner.left.object?.property?.name === "prototype";
 }
 
 /** `(async () => {})()`, `(function* () {}).call(this)`, `__awaiter(…, function* () {})`, `(0,{f:async()=>{}}.f)()`. */

@@ -260,6 +260,7 @@ export class Placing implements Placement {
       this.#breakpoints.lay(live.scriptId);
       this.#keepUndo(live, entries[0]?.seat?.match.script.path);
     }
+    this.#session.settle();
     this.#session.markId();
     this.#library.noteCopies(lastId, this.#session.lastId);
     // What is left behind does nothing, but costs a few nanoseconds a hit.
@@ -269,6 +270,7 @@ export class Placing implements Placement {
   /** A refusal that is known without asking. */
   #refusal({ live, mark, match }: Seat): Exclude<Outcome, "ok"> | "forced" | null {
     if (this.#engine === "inspector") return "forced";
+    if (!this.#session.canEdit) return "coverage";
     return mark.start.functionIndex < 0 && live.parsed.isModule && match !== null ? "module" : null;
   }
 
