@@ -79,7 +79,7 @@ export class Constants {
   }
 
   data(): Uint8Array {
-    return this.bytes.view();
+    return this.bytes.toUint8Array();
   }
 
   /** UTF-8 text; gives its offset and length. */

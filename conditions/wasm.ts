@@ -57,12 +57,15 @@ const encoder = new TextEncoder();
 
 /** A growing byte buffer with the integer and text encodings of section 5.2. */
 export class Bytes {
-  private data = new Uint8Array(256);
-  length = 0;
+  // A plain array: the buffers are small and many, and each typed array would cost more than filling it.
+  private readonly data: number[] = [];
+
+  get length(): number {
+    return this.data.length;
+  }
 
   byte(value: number): this {
-    if (this.length === this.data.length) this.grow(1);
-    this.data[this.length++] = value;
+    this.data.push(value);
     return this;
   }
 
@@ -93,32 +96,36 @@ export class Bytes {
     return this;
   }
 
-  append(bytes: Uint8Array): this {
-    if (this.length + bytes.length > this.data.length) this.grow(bytes.length);
-    this.data.set(bytes, this.length);
-    this.length += bytes.length;
+  append(bytes: Bytes | Uint8Array): this {
+    const from = bytes instanceof Bytes ? bytes.data : bytes;
+    for (let i = 0; i < from.length; i++) this.data.push(from[i] as number);
     return this;
   }
 
   /** A length, then the bytes. */
-  vector(bytes: Uint8Array): this {
+  vector(bytes: Bytes | Uint8Array): this {
     return this.u32(bytes.length).append(bytes);
   }
 
   text(value: string): this {
-    return this.vector(encoder.encode(value));
+    return this.vector(encodeText(value));
   }
 
-  /** The bytes so far; valid until the next write. */
-  view(): Uint8Array {
-    return this.data.subarray(0, this.length);
+  /** A copy of the bytes so far. */
+  toUint8Array(): Uint8Array {
+    return Uint8Array.from(this.data);
   }
+}
 
-  private grow(by: number): void {
-    const next = new Uint8Array(Math.max(this.data.length * 2, this.length + by));
-    next.set(this.data.subarray(0, this.length));
-    this.data = next;
+/** UTF-8. Names are short ASCII mostly, for which the encoder's own call costs more than the work. */
+function encodeText(value: string): Bytes | Uint8Array {
+  const bytes = new Bytes();
+  for (let i = 0; i < value.length; i++) {
+    const unit = value.charCodeAt(i);
+    if (unit > 0x7f || i === 64) return encoder.encode(value);
+    bytes.byte(unit);
   }
+  return bytes;
 }
 
 /** The body of one function. All locals beyond the parameters are i32. */
@@ -205,12 +212,15 @@ export class Code extends Bytes {
   }
 
   /** The code entry of section 5.5.13: size, locals, instructions, end. */
-  entry(): Uint8Array {
+  entry(): Bytes {
     const body = new Bytes();
     if (this.locals > 0) body.u32(1).u32(this.locals).byte(I32);
     else body.u32(0);
-    body.append(this.view()).byte(OP.end);
-    return new Bytes().vector(body.view()).view();
+    return new Bytes()
+      .u32(body.length + this.length + 1)
+      .append(body)
+      .append(this)
+      .byte(OP.end);
   }
 }
 
@@ -237,9 +247,16 @@ export interface ModuleParts {
   readonly custom: { readonly name: string; readonly bytes: Uint8Array };
 }
 
+/** Bytes that `u32` takes. */
+const sizeOfU32 = (value: number): number => (value < 0x80 ? 1 : 1 + sizeOfU32(value >>> 7));
+
 function section(out: Bytes, id: number, count: number, content: Bytes): void {
   if (count === 0) return;
-  out.byte(id).vector(new Bytes().u32(count).append(content.view()).view());
+  out
+    .byte(id)
+    .u32(sizeOfU32(count) + content.length)
+    .u32(count)
+    .append(content);
 }
 
 /** A whole module: section 5.5. The memory import is fixed: minimum = maximum = `pages`. */
@@ -295,13 +312,18 @@ export function encodeModule(parts: ModuleParts): Uint8Array {
   section(out, 2, parts.imports.length, imports);
   section(out, 3, parts.functions.length, declared);
   section(out, 7, exported, exportList);
-  if (parts.start !== null) out.byte(8).vector(new Bytes().u32(imported + parts.start).view());
+  if (parts.start !== null) out.byte(8).vector(new Bytes().u32(imported + parts.start));
   section(out, 10, parts.functions.length, code);
   if (parts.data.length > 0) {
     // One active segment: memory 0, offset `global.get dataGlobal; end`.
     const data = new Bytes().byte(0x00).byte(OP.globalGet).u32(parts.dataGlobal).byte(OP.end).vector(parts.data);
     section(out, 11, 1, data);
   }
-  out.byte(0).vector(new Bytes().text(parts.custom.name).append(parts.custom.bytes).view());
-  return out.view().slice();
+  const name = new Bytes().text(parts.custom.name);
+  out
+    .byte(0)
+    .u32(name.length + parts.custom.bytes.length)
+    .append(name)
+    .append(parts.custom.bytes);
+  return out.toUint8Array();
 }

@@ -103,7 +103,7 @@ export function sectionsOf(bytes: Uint8Array): [number, number[]][] {
 export function assemble(sections: readonly (readonly [number, readonly number[]])[]): Uint8Array {
   const out = new Bytes().append(Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0));
   for (const [id, content] of sections) out.byte(id).vector(Uint8Array.from(content));
-  return out.view().slice();
+  return out.toUint8Array();
 }
 
 /** The hand-made module with one more section before the section `before`. */
