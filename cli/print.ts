@@ -1,7 +1,13 @@
 // What people read: events, states, errors, lists. Makes text only. Whatever comes from a program is stripped of control
 // characters, because a terminal would obey them.
-import type { AgentInfo, Cause, ProbeEvent, ProbeSpec, ProbeStatus } from "../host/index.ts";
-import { renderSnapshot } from "./snapshot.ts";
+import {
+  type AgentInfo,
+  type Cause,
+  type ProbeEvent,
+  type ProbeSpec,
+  type ProbeStatus,
+  renderSnapshot,
+} from "../host/index.ts";
 
 /** Marks a word for the eye; without colours it stays as it is. */
 export type Paint = (style: "bold" | "dim" | "red" | "green" | "yellow", text: string) => string;
@@ -72,14 +78,22 @@ export function eventText(event: ProbeEvent, paint: Paint): string {
   const head = `${paint("dim", clockTime(event.at))}  ${paint("bold", place)}`;
   if (event.kind === "log") {
     const cut = event.truncated ? paint("yellow", " (cut)") : "";
-    return `${head}  ${printable(event.text ?? "")}${cut}\n`;
+    return `${head}  ${printable(event.text ?? "")}${cut}${despite(event, paint)}\n`;
   }
   if (event.kind === "error") {
     const text = event.cause === undefined ? printable(event.text ?? "") : causeText(event.cause);
     return `${head}  ${paint("red", "error")} at hit ${event.hit}\n${indent(text)}\n`;
   }
-  const body = event.snapshot === undefined ? "" : `${indent(printable(renderSnapshot(event.snapshot)).trimEnd())}\n`;
-  return `${head}  snapshot of ${event.probeId}, hit ${event.hit}\n${body}`;
+  // The renderer has made the program's text harmless; what is left to obey are the colours.
+  const body = event.snapshot === undefined ? "" : `${indent(renderSnapshot(event.snapshot, paint).trimEnd())}\n`;
+  return `${head}  snapshot of ${event.probeId}, hit ${event.hit}${despite(event, paint)}\n${body}`;
+}
+
+/** Of a probe that fires although its condition failed: with what. */
+function despite(event: ProbeEvent, paint: Paint): string {
+  return event.cause === undefined
+    ? ""
+    : paint("yellow", ` (although the condition failed: ${printable(event.cause.code)})`);
 }
 
 /** Where a probe stands in one program, in a line and, if something is wrong, the lines that say what to do. */

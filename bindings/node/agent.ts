@@ -17,11 +17,12 @@ import {
   type ProbeStatus,
   type Transport,
   type TransportState,
+  VERSION,
 } from "../../host/index.ts";
 import { prepareCapture } from "./capture.ts";
 import { flushAtExit } from "./exit.ts";
 import { createPlacement } from "./place.ts";
-import { type Settings, VERSION } from "./settings.ts";
+import type { Settings } from "./settings.ts";
 import { originalPosition } from "./sourcemaps.ts";
 import { resolveFrames } from "./stack.ts";
 

@@ -1,9 +1,9 @@
 // The Node agent as a program sees it: start, stop, status. Nothing here throws or rejects, whatever it is given.
 // One agent a thread, even where two copies of the package are loaded: it lives under a symbol of the global object.
 
-import { failureCause, type Log } from "../../host/index.ts";
+import { failureCause, type Log, VERSION } from "../../host/index.ts";
 import { Agent, type AgentStatus, idleStatus, obstacle } from "./agent.ts";
-import { readSettings, type Settings, type StartOptions, VERSION } from "./settings.ts";
+import { readSettings, type Settings, type StartOptions } from "./settings.ts";
 
 export type { AgentStatus } from "./agent.ts";
 export type { EngineChoice, LogLevel, StartOptions } from "./settings.ts";

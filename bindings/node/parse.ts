@@ -109,7 +109,7 @@ export function parseScript(source: string, isModule: boolean): Parsed {
     allowHashBang: true,
     ranges: true,
   }) as unknown as SyntaxNode;
-  const collector = new Collector(source);
+  const collector = new Collector();
   collector.list(program.body, { functionIndex: -1, caseStart: -1, isInWith: false });
   collector.starts.sort((a, b) => a.at - b.at || a.insert - b.insert);
   return {
@@ -151,11 +151,6 @@ class Collector {
   readonly functions: FunctionInfo[] = [];
   readonly starts: Start[] = [];
   readonly #ancestors: SyntaxNode[] = [];
-  readonly #source: string;
-
-  constructor(source: string) {
-    this.#source = source;
-  }
 
   list(statements: readonly SyntaxNode[], place: Place): void {
     for (const statement of statements) {
@@ -259,8 +254,7 @@ class Collector {
       for (const param of node.params as SyntaxNode[]) this.#visit(param, inner);
       if (node.body.type === "BlockStatement") this.#visit(node.body, inner);
       else {
-        // Right behind the arrow: the body may stand in parentheses, which are no node.
-        this.#add("arrow", behindArrow(this.#source, node), inner, node.body.start);
+        this.#add("arrow", node.body.start, inner);
         this.#visit(node.body, inner);
       }
     });
@@ -307,7 +301,7 @@ class Collector {
   }
 }
 
-/** Offset behind the `=>` of an arrow function. */
+/** Offset behind the `=>` of an arrow function: its body may stand in parentheses, which are no node. */
 export function behindArrow(source: string, node: SyntaxNode): number {
   const pattern = /\/\*[^]*?\*\/|\/\/.*|=>/g;
   pattern.lastIndex = node.params.at(-1)?.end ?? node.start;

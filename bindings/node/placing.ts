@@ -314,7 +314,7 @@ export class Placing implements Placement {
   }
 
   #installed(entry: Entry): PlacementState {
-    const { seat, fallback, limitedMs, request } = entry;
+    const { seat, fallback, limitedMs } = entry;
     const { site, notes, live, gate } = seat!;
     const engine = gate.engine;
     const all = [...notes];
@@ -322,7 +322,6 @@ export class Placing implements Placement {
       const hitMs = this.#breakpoints.costMs(live.parsed.source.length);
       all.push(fallback === null ? `A V8 breakpoint serves, as TRACEPOINTDEBUG_ENGINE asks: about ${Math.round(hitMs * 1000)} µs a hit.` : fallbackNote(fallback, hitMs));
       if (limitedMs !== null) all.push(limitedNote(limitedMs));
-      this.#log("debug", `${request.file}:${request.line}: ${all.join(" ")}`);
     }
     return { kind: "installed", engine, site, note: all.join(" ") };
   }
@@ -341,6 +340,7 @@ export class Placing implements Placement {
     const text = state.kind === "failed" ? state.error.message : `${state.kind} ${"engine" in state ? state.engine : ""} ${state.note}`;
     if (text === entry.said) return;
     entry.said = text;
+    this.#log("debug", `${entry.request.file}:${entry.request.line}: ${text}`);
     try {
       entry.request.onChange(state);
     } catch (error) {

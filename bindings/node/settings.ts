@@ -4,9 +4,6 @@ import { basename, extname } from "node:path";
 import type { Cause } from "../../host/index.ts";
 import { cause } from "../../host/index.ts";
 
-/** The version of the package, as `package.json` has it; a test compares them. */
-export const VERSION = "0.1.0";
-
 /** How much the agent says on stderr. */
 export type LogLevel = "debug" | "warn" | "off";
 

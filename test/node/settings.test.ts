@@ -1,6 +1,5 @@
-import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { readSettings, VERSION } from "../../bindings/node/settings.ts";
+import { readSettings } from "../../bindings/node/settings.ts";
 
 const codes = (options: unknown, env: NodeJS.ProcessEnv = {}) => {
   const { problems } = readSettings(options, env);
@@ -109,8 +108,4 @@ describe("settings", () => {
       });
     },
   );
-
-  it("know the version of the package", () => {
-    expect(VERSION).toBe(JSON.parse(readFileSync("package.json", "utf8")).version);
-  });
 });
