@@ -111,18 +111,24 @@ async function put(client: Client, watch: Watch): Promise<void> {
   }
 }
 
-function costs(watch: Watch, before: Load, during: Load): void {
-  let reached = 0;
+const reached = (watch: Watch) => PROBES.reduce((sum, { id }) => sum + (watch.newest.get(id)?.counts?.reached ?? 0), 0);
+
+/** Counts come with the next report of the agent. */
+const reported = () => new Promise((resolve) => setTimeout(resolve, HOST_LIMITS.statusMs + 200));
+
+function costs(watch: Watch, before: Load, during: Load, hits: number): void {
   for (const { id } of PROBES) {
     const counts = watch.newest.get(id)?.counts;
-    reached += counts?.reached ?? 0;
     if (counts === undefined) continue;
+    const { conditionFalse, conditionError, rateLimited, fired } = counts;
     say(
-      `  ${id.padEnd(10)} reached ${counts.reached}, false ${counts.conditionFalse}, errors ${counts.conditionError}, rate limited ${counts.rateLimited}, fired ${counts.fired}`,
+      `  ${id.padEnd(10)} reached ${counts.reached}: condition false ${conditionFalse}, failed ${conditionError}, rate limited ${rateLimited}, fired ${fired}`,
     );
   }
-  const perRequest = during.cpuUs - before.cpuUs;
-  say(`  cost: ${perRequest.toFixed(1)} µs CPU a request, events and snapshots included; ${reached} hits in all`);
+  const perHit = ((during.cpuUs - before.cpuUs) * during.requests) / Math.max(1, hits);
+  say(
+    `  cost: ${perHit.toFixed(1)} µs CPU a hit, events and snapshots included (${hits} hits in ${during.requests} requests)`,
+  );
 }
 
 async function main(): Promise<void> {
@@ -162,10 +168,12 @@ async function main(): Promise<void> {
     say("\nas it arrives over the broker:");
     await background;
     for (const { id } of PROBES) await watch.until(`an event of ${id}`, () => (watch.seen.get(id)?.length ?? 0) > 0);
+    await reported();
+    const earlier = reached(watch);
     const during = await drive(url, "/cart", seconds);
-    await new Promise((resolve) => setTimeout(resolve, HOST_LIMITS.statusMs + 200));
+    await reported();
     say("\nwhat the probes counted:");
-    costs(watch, before, during);
+    costs(watch, before, during, reached(watch) - earlier);
 
     if (keep) {
       const bin = "npx tracepointdebug";

@@ -7,9 +7,7 @@ import { gateName } from "./text.ts";
 /** The open gate of a probe. */
 export interface Gate {
   readonly id: number;
-  /** `inspector`: a frame of the breakpoint's condition stands between the program and the gate. */
-  engine: "inject" | "inspector";
-  /** Set while a breakpoint serves: told what each hit cost on our side, in milliseconds. */
+  /** Told what each hit through a breakpoint cost on our side, in milliseconds. */
   onHit: ((handlerMs: number) => void) | null;
   close(): void;
 }
@@ -50,51 +48,53 @@ export function openGate(
     }
   }
 
-  function timed(values: unknown[]): boolean {
-    const started = performance.now();
-    const isTrue = decide(values);
-    // A true test is followed by `f`, which reports for both.
-    if (isTrue) startedMs = started;
-    else gate.onHit?.(performance.now() - started);
-    return isTrue;
-  }
-
-  let startedMs = 0;
   const enter =
     lateTests.length === 0
       ? (...values: unknown[]): boolean => {
-          if (gate.onHit !== null) return timed(values);
           try {
             return test(...values) === true;
           } catch {
             return false;
           }
         }
-      : (...values: unknown[]): boolean => (gate.onHit === null ? decide(values) : timed(values));
+      : (...values: unknown[]): boolean => decide(values);
 
   function f(values: unknown[]): boolean {
     try {
       for (let i = 0; i < lateCaptures.length; i++) values[lateCaptures[i]!] = read(values[lateCaptures[i]!] as Thunk);
-      handler.fire(names, values, gate.engine === "inject" ? direct : throughCondition);
+      handler.fire(names, values, direct);
     } catch {
       // Nothing of ours reaches the program.
     }
-    if (gate.onHit !== null) gate.onHit(performance.now() - startedMs);
     return false;
   }
   const direct: HitOrigin = { below: f, skip: 0 };
-  const throughCondition: HitOrigin = { below: f, skip: 1 };
+
+  /** From a breakpoint's condition, where V8 may fail to find any variable: all are handed over as functions. */
+  function i(testThunks: readonly Thunk[], captureThunks: readonly Thunk[]): void {
+    const started = performance.now();
+    try {
+      if (test(...testThunks.map((thunk, at) => readInCondition(thunk, tests[at]!))) === true) {
+        const values = captureThunks.map((thunk, at) => readInCondition(thunk, captures[at]!));
+        handler.fire(names, values, throughCondition);
+      }
+    } catch {
+      // Nothing of ours reaches the program.
+    }
+    gate.onHit?.(performance.now() - started);
+  }
+  // A frame of the condition stands between the program and us.
+  const throughCondition: HitOrigin = { below: i, skip: 1 };
 
   const name = gateName(id);
   Object.defineProperty(globalThis, name, {
-    value: Object.assign(enter, { f }),
+    value: Object.assign(enter, { f, i }),
     enumerable: false,
     configurable: true,
     writable: false,
   });
   const gate: Gate = {
     id,
-    engine: "inject",
     onHit: null,
     close() {
       gate.onHit = null;
@@ -117,4 +117,10 @@ function read(thunk: Thunk): unknown {
   } catch {
     return UNAVAILABLE;
   }
+}
+
+function readInCondition(thunk: Thunk, { name, isGuarded }: Readable): unknown {
+  const value = read(thunk);
+  // Before super(), V8 answers `undefined` where the program would throw.
+  return name === "this" && isGuarded && value === undefined ? UNAVAILABLE : value;
 }

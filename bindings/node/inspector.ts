@@ -68,7 +68,6 @@ export class Breakpoints {
     this.#session.hold();
     const entry = { served, location: null as Location | null, told: false };
     this.#served.set(served.gate.id, entry);
-    served.gate.engine = "inspector";
     served.gate.onHit = (handlerMs) => this.#charge(served.gate.id, costMs + handlerMs);
     try {
       this.#lay(served.gate.id);

@@ -16,7 +16,7 @@ import type { Readable } from "./scope.ts";
 import { Library, type Match, matches, normalPath } from "./scripts.ts";
 import { DebugSession } from "./session.ts";
 import { setUndo } from "./sourcemaps.ts";
-import { probeCall, probeText } from "./text.ts";
+import { conditionCall, probeText } from "./text.ts";
 import { Watch } from "./watch.ts";
 
 type Log = (level: "debug" | "warn", message: string) => void;
@@ -198,7 +198,7 @@ export class Placing implements Placement {
       match,
       gate,
       mark: { gate: gate.id, start, text: (form) => probeText(start, gate.id, tests, captures, form) },
-      call: probeCall(gate.id, tests, captures),
+      call: conditionCall(gate.id, tests, captures),
       notes,
       site: {
         file: match.path,
@@ -279,7 +279,6 @@ export class Placing implements Placement {
     const { gate, live } = seat;
     if (outcome === "ok") {
       this.#breakpoints.remove(gate.id);
-      gate.engine = "inject";
       entry.fallback = null;
       this.#retries.done(entry.request.probeId);
       tell(entry, this.#installed(entry));
@@ -316,7 +315,7 @@ export class Placing implements Placement {
   #installed(entry: Entry): PlacementState {
     const { seat, fallback, limitedMs } = entry;
     const { site, notes, live, gate } = seat!;
-    const engine = gate.engine;
+    const engine = this.#breakpoints.has(gate.id) ? "inspector" : "inject";
     const all = [...notes];
     if (engine === "inspector") {
       const hitMs = this.#breakpoints.costMs(live.parsed.source.length);

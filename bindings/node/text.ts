@@ -11,8 +11,14 @@ export function gateName(gate: number): string {
   return `__tpd${gate}`;
 }
 
-/** The call of a probe as an expression whose value is false: values for the test, and all others only when it is true. */
-export function probeCall(gate: number, tests: readonly Readable[], captures: readonly Readable[]): string {
+/** The call from the condition of a breakpoint. */
+export function conditionCall(gate: number, tests: readonly Readable[], captures: readonly Readable[]): string {
+  const thunks = (readables: readonly Readable[]) => readables.map(({ name }) => `()=>${name}`).join();
+  return `globalThis.${gateName(gate)}?.i([${thunks(tests)}],[${thunks(captures)}])`;
+}
+
+/** An expression whose value is false: values for the test, and all others only when it is true. */
+function probeCall(gate: number, tests: readonly Readable[], captures: readonly Readable[]): string {
   const name = gateName(gate);
   return `globalThis.${name}?.(${tests.map(operand).join()})&&${name}.f([${captures.map(operand).join()}])`;
 }

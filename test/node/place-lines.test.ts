@@ -330,7 +330,11 @@ describe("a probe on a line", () => {
     for (const [index, { name, want }] of CASES.entries()) {
       const { state, hits, result, reachedAfter, frames } = through[index]!;
       expect([name, state]).toMatchObject([name, { kind: "installed", engine: "inspector", site: { line: want.line } }]);
-      expect([name, hits, result]).toEqual([name, want.hits, want.result]);
+      // From Node 22 on, V8 does not find variables of a `case` in conditions of breakpoints, and we say so.
+      const lost = hits.some((hit) => Object.values(hit).includes("Symbol(unavailable)"));
+      if (lost && name === "a case") expect(hits).toEqual([{ a: 1, q: "Symbol(unavailable)" }]);
+      else expect([name, hits]).toEqual([name, want.hits]);
+      expect([name, result]).toEqual([name, want.result]);
       expect([name, reachedAfter]).toEqual([name, 0]);
       for (const [frame] of frames) expect([name, frame?.includes(`case${index}.cjs:${want.line}:`)]).toEqual([name, true]);
     }
