@@ -25,15 +25,29 @@ interface Location {
   readonly served: Map<number, Served>;
 }
 
-/** All breakpoints of this thread. Holds the session while there is one. */
+/** `limited`: out until it has saved up; `location` is null then, and for a moment while its script is edited. */
+interface Entry {
+  readonly served: Served;
+  location: Location | null;
+  limited: boolean;
+  told: boolean;
+}
+
+/**
+ * All breakpoints of this thread. Holds the session only while one is in: an enabled debugger by itself slows promises down
+ * several times, and enabling it takes tens of milliseconds, which count as well.
+ */
 export class Breakpoints {
   readonly #session: DebugSession;
-  readonly #served = new Map<number, { readonly served: Served; location: Location | null; told: boolean }>();
+  readonly #served = new Map<number, Entry>();
   readonly #locations = new Map<string, Location>();
   readonly #hitMs = new Map<number, number>();
   #creditMs: number = PLACE_LIMITS.breakpointBurstMs;
   #creditAt = performance.now();
   #timer: NodeJS.Timeout | null = null;
+  #isHeld = false;
+  /** What it took to enable the debugger the last time, when it was not. */
+  #enableMs = 0;
   /** Hits seen, for the books. */
   hits = 0;
   /** How often a breakpoint was taken out to save time. */
@@ -65,11 +79,10 @@ export class Breakpoints {
   /** Starts to serve a probe. The session must be held. Throws InspectorFault where V8 has no place for a breakpoint. */
   add(served: Served): void {
     const costMs = this.costMs(served.scriptChars);
-    this.#session.hold();
-    const entry = { served, location: null as Location | null, told: false };
-    this.#served.set(served.gate.id, entry);
+    this.#served.set(served.gate.id, { served, location: null, limited: false, told: false });
     served.gate.onHit = (handlerMs) => this.#charge(served.gate.id, costMs + handlerMs);
     try {
+      this.#hold();
       this.#lay(served.gate.id);
     } catch (error) {
       this.remove(served.gate.id);
@@ -88,7 +101,7 @@ export class Breakpoints {
       location.served.delete(gate);
       this.#set(location, entry.served.scriptId);
     }
-    this.#session.release();
+    this.#releaseIfOut();
   }
 
   /** Takes out the breakpoints of a script before it is edited: V8 would lose them. */
@@ -104,8 +117,8 @@ export class Breakpoints {
 
   /** Puts them back. */
   lay(scriptId: string): void {
-    for (const [gate, { served, location }] of this.#served) {
-      if (served.scriptId === scriptId && location === null) this.#lay(gate);
+    for (const [gate, { served, location, limited }] of this.#served) {
+      if (served.scriptId === scriptId && location === null && !limited) this.#lay(gate);
     }
   }
 
@@ -161,6 +174,7 @@ export class Breakpoints {
     if (this.#creditMs > 0 || entry === undefined || entry.location === null) return;
     const { location, served } = entry;
     this.limited++;
+    entry.limited = true;
     entry.location = null;
     location.served.delete(gate);
     try {
@@ -172,22 +186,48 @@ export class Breakpoints {
       entry.told = true;
       setImmediate(() => served.onLimited(ms));
     }
+    // Not here: V8 is evaluating the condition.
+    setImmediate(() => this.#releaseIfOut());
     this.#timer ??= setTimeout(
       () => this.#resume(),
-      (PLACE_LIMITS.breakpointResumeMs - this.#creditMs) / PLACE_LIMITS.breakpointShare,
+      (PLACE_LIMITS.breakpointResumeMs + this.#enableMs - this.#creditMs) / PLACE_LIMITS.breakpointShare,
     ).unref();
   }
 
   #resume(): void {
     this.#timer = null;
-    for (const [gate, { location }] of this.#served) {
-      if (location !== null) continue;
+    try {
+      this.#hold();
+    } catch {
+      return; // Node refuses the debugger by now; the next attempt to edit will say so.
+    }
+    for (const [gate, entry] of this.#served) {
+      if (!entry.limited) continue;
+      entry.limited = false;
       try {
         this.#lay(gate);
       } catch {
         // The script is gone.
       }
     }
+    this.#releaseIfOut();
+  }
+
+  #hold(): void {
+    if (this.#isHeld) return;
+    const started = performance.now();
+    this.#session.hold();
+    this.#isHeld = true;
+    this.#enableMs = performance.now() - started;
+    // Saved up for when it was put back; at first it is the price of placing the probe.
+    if (this.limited > 0) this.#creditMs -= this.#enableMs;
+  }
+
+  #releaseIfOut(): void {
+    if (!this.#isHeld) return;
+    for (const { location, limited } of this.#served.values()) if (location !== null || !limited) return;
+    this.#isHeld = false;
+    this.#session.release();
   }
 }
 
