@@ -29,6 +29,7 @@ export class AgentLink {
   readonly #peer: Peer;
   readonly #desk: AgentDesk;
   #info: AgentInfo | null = null;
+  #infoBytes = 0;
   /** Events that are not acknowledged, in the order in which they came. */
   #pending: { readonly eventId: string; readonly seq: number }[] = [];
   #paused = false;
@@ -41,6 +42,11 @@ export class AgentLink {
   /** Who it is; null before its hello. */
   get info(): AgentInfo | null {
     return this.#info;
+  }
+
+  /** Bytes of `info`. */
+  get infoBytes(): number {
+    return this.#infoBytes;
   }
 
   /** Handles one message. */
@@ -110,7 +116,15 @@ export class AgentLink {
     if (this.#info !== null) throw outOfTurn("hello came twice");
     if (!this.#peer.greet(protocol)) return;
     this.#info = agent;
-    const probes = this.#desk.agentJoined(this);
+    this.#infoBytes = encodeMessage(agent).length;
+    let probes: readonly ProbeSpec[];
+    try {
+      probes = this.#desk.agentJoined(this);
+    } catch (error) {
+      this.#info = null;
+      if (!(error instanceof ProtocolError)) throw error;
+      return this.#peer.turnAway(error);
+    }
     this.send({ type: "welcome", protocol: PROTOCOL_VERSION, probes });
   }
 

@@ -5,7 +5,6 @@ import {
   BROKER_LIMITS,
   type BrokerToClient,
   type ClientToBroker,
-  encodeMessage,
   failureCause,
   PROTOCOL_VERSION,
   type ProbeSpec,
@@ -40,7 +39,7 @@ export class ClientLink {
   /** The last event that was sent or passed over. */
   #cursor = 0;
   /** Newest statuses that are not sent, by probe and agent, each with the event that must go before it: the last of a probe before its end. */
-  readonly #statuses = new Map<string, { readonly status: ProbeStatus; readonly after: number }>();
+  readonly #statuses = new Map<string, { readonly bytes: Uint8Array; readonly after: number }>();
   #stallTimer: NodeJS.Timeout | undefined;
 
   constructor(socket: Socket, desk: ClientDesk, refusals: Refusals) {
@@ -66,10 +65,10 @@ export class ClientLink {
     this.#peer.sendBytes(bytes);
   }
 
-  /** A status came. */
-  status(status: ProbeStatus): void {
-    if (this.#subscription === null || !this.#wants(status.probeId)) return;
-    this.#statuses.set(`${status.probeId} ${status.agentId}`, { status, after: this.#desk.store.lastSeq });
+  /** A status came. `bytes`: it encoded, the same for all clients. */
+  status({ probeId, agentId }: ProbeStatus, bytes: Uint8Array): void {
+    if (this.#subscription === null || !this.#wants(probeId)) return;
+    this.#statuses.set(`${probeId} ${agentId}`, { bytes, after: this.#desk.store.lastSeq });
     this.pump();
   }
 
@@ -88,11 +87,11 @@ export class ClientLink {
       const bytes = store.read(seq);
       if (bytes !== undefined) this.#peer.sendBytes(bytes, sent);
     }
-    for (const [key, { status, after }] of this.#statuses) {
+    for (const [key, { bytes, after }] of this.#statuses) {
       if (after > this.#cursor) continue;
       if (!this.#hasRoom()) break;
       this.#statuses.delete(key);
-      this.#peer.sendBytes(encodeMessage(status), sent);
+      this.#peer.sendBytes(bytes, sent);
     }
   }
 

@@ -55,9 +55,14 @@ export class Peer {
       `the peer speaks version ${protocol} of the protocol, the broker version ${PROTOCOL_VERSION}`,
       "Use the same release on both sides.",
     );
+    this.turnAway(error);
+    return false;
+  }
+
+  /** Refuses the peer as a whole, and ends the connection. */
+  turnAway(error: ProtocolError): void {
     this.refuse(error);
     this.#end(CLOSE.refused, error.message);
-    return false;
   }
 
   /** Sends a message, unless the peer has left so much unread that it is cut off instead. */

@@ -2,6 +2,7 @@
 // sockets and no files.
 import {
   type AgentInfo,
+  BROKER_LIMITS,
   type BrokerToAgent,
   encodeMessage,
   MAX_MESSAGE_BYTES,
@@ -61,6 +62,14 @@ export class Relay implements AgentDesk, ClientDesk {
   agentJoined(agent: AgentLink): readonly ProbeSpec[] {
     const agentId = agent.info!.agentId;
     const before = this.#agents.get(agentId);
+    const others = [...this.#agents.values()].filter((other) => other !== before);
+    if ([...others, agent].reduce((sum, { infoBytes }) => sum + infoBytes, 0) > BROKER_LIMITS.agentBytes) {
+      throw new ProtocolError(
+        "limit",
+        `${others.length} agents are connected, and what they say of themselves takes ${BROKER_LIMITS.agentBytes} bytes, the limit`,
+        "Give the programs fewer or shorter tags, or start another broker.",
+      );
+    }
     this.#agents.set(agentId, agent);
     before?.replace();
     this.#announce();
@@ -86,8 +95,10 @@ export class Relay implements AgentDesk, ClientDesk {
   }
 
   status(status: ProbeStatus): void {
+    // Encoded first: one that has become too large is refused as a whole.
+    const bytes = encodeMessage(status);
     this.#catalogue.note(status, this.agents());
-    for (const client of this.#clients) client.status(status);
+    for (const client of this.#clients) client.status(status, bytes);
   }
 
   event(event: ProbeEvent): number {
@@ -153,7 +164,8 @@ export class Relay implements AgentDesk, ClientDesk {
 
   #ended({ id }: ProbeSpec, status: ProbeStatus): void {
     this.#toAgents({ type: "remove", probeId: id });
-    for (const client of this.#clients) client.status(status);
+    const bytes = encodeMessage(status);
+    for (const client of this.#clients) client.status(status, bytes);
   }
 
   #toAgents(message: BrokerToAgent): void {

@@ -8,6 +8,7 @@ import {
   connectClient,
   failureCause,
   findBroker,
+  ProtocolError,
   TransportError,
 } from "../host/index.ts";
 import { causeText, jsonLine, type Paint, painter } from "./print.ts";
@@ -77,10 +78,20 @@ export class Context {
   /** Prints an error and answers the exit code that belongs to it. */
   fail(error: unknown): number {
     if (error instanceof Exit) return error.code;
-    const cause = failureCause(error);
+    const cause = failureCause(fileError(error) ?? error);
     if (this.json) this.terminal.out(jsonLine({ type: "error", ...cause }));
     else if (error instanceof CompileError) this.terminal.err(`${error.toString()}\n`);
     else this.terminal.err(`${causeText(cause)}\n`);
     return error instanceof TransportError ? EXIT.unreachable : EXIT.failed;
   }
+}
+
+/** The error of a file that a person named and that cannot be opened; null for any other. */
+function fileError(error: unknown): ProtocolError | null {
+  const { path, message } =
+    error instanceof Error ? (error as NodeJS.ErrnoException) : { path: undefined, message: "" };
+  if (typeof path !== "string") return null;
+  return new ProtocolError("file", `${path} cannot be used: ${message}`, "Check the path and its permissions.", {
+    cause: error,
+  });
 }

@@ -1,6 +1,14 @@
 // `eval`: evaluates an expression or template offline, through the same compiler, reader and guest as a live probe.
 import { readFileSync } from "node:fs";
-import { evaluate, evaluateTagged, Guest, type Outcome, ProtocolError, type Tagged } from "../host/index.ts";
+import {
+  evaluate,
+  evaluateTagged,
+  Guest,
+  type Outcome,
+  ProtocolError,
+  type Source,
+  type Tagged,
+} from "../host/index.ts";
 import type { Command } from "./arguments.ts";
 import type { Act, Context } from "./context.ts";
 import { jsonLine } from "./print.ts";
@@ -52,11 +60,15 @@ function failureText({ error, message, snippet, remedy }: Extract<Outcome, { err
 
 function runBatch(context: Context, file: string): number {
   const guest = new Guest();
-  for (const line of readFileSync(file === "-" ? 0 : file, "utf8").split("\n")) {
+  for (const [index, line] of readFileSync(file === "-" ? 0 : file, "utf8")
+    .split("\n")
+    .entries()) {
     if (line.trim() === "") continue;
-    const { id, expr, template, vars } = parseObject(line, "a batch line");
+    const what = `line ${index + 1} of the batch`;
+    const { id, expr, template, vars } = parseObject(line, what);
     try {
-      const source = typeof template === "string" ? { template } : { expr: String(expr) };
+      const source = typeof template === "string" ? { template } : { expr };
+      if (!isSource(source)) throw new ProtocolError("no_expression", `${what} has no expression`, NO_EXPRESSION);
       const outcome = evaluateTagged(guest, source, (vars ?? {}) as Record<string, unknown>);
       context.terminal.out(jsonLine({ id, ...outcome }));
     } catch (error) {
@@ -66,6 +78,10 @@ function runBatch(context: Context, file: string): number {
   }
   return EXIT.ok;
 }
+
+const NO_EXPRESSION = 'Give it "expr" or "template", as a text.';
+const isSource = (source: { expr: unknown } | { template: string }): source is Source =>
+  "template" in source || typeof source.expr === "string";
 
 function parseObject(text: string, what: string): Record<string, unknown> {
   let value: unknown;

@@ -25,6 +25,10 @@ export const LIMITS = Object.freeze({
   slots: 512,
   /** Elements copied of one list or map. */
   items: 256,
+  /** Fields of an object whose names are listed: 2 ms. Listing cannot be interrupted and takes half a second for a million. */
+  listedFields: 10_000,
+  /** Entries of a map that are looked at, those with invisible keys included. */
+  visitedEntries: 1024,
   /** UTF-8 bytes copied of one string. */
   stringBytes: 4096,
   /** Levels copied below a value that is read whole. */

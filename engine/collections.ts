@@ -31,7 +31,6 @@ import {
   heldOf,
   isCut,
   isKeyed,
-  isPartial,
   lengthOfSlot,
   makeInt,
   makePointer,
@@ -158,6 +157,6 @@ export function each(collection: i32, node: i32): i32 {
   if (keys === 0) return fail(node);
   const pairs = pairsOf(collection);
   for (let i = 0; i < count; i++) copyTo(keys + i * SLOT_BYTES, pairs + i * PAIR_BYTES);
-  const tagged = TAG_LIST | (isPartial(collection) ? FLAG_TRUNCATED : 0);
-  return makePointer(tagged, lengthOfSlot(collection), keys, count, node);
+  if (!isCut(collection)) return makePointer(TAG_LIST, count, keys, count, node); // The keys that can be seen.
+  return makePointer(TAG_LIST | FLAG_TRUNCATED, lengthOfSlot(collection), keys, count, node);
 }

@@ -2,7 +2,7 @@
 import { ERR_BUDGET, ERR_TRUNCATED, SLOT_BYTES, TAG_BOOL, TAG_ENUM, TAG_STRING } from "./abi.ts";
 import { charge, chargeBytes, pack } from "./budget.ts";
 import { isNumber, orderNumbers } from "./numbers.ts";
-import { heldOf, isCut, isPartial, lengthOfSlot, pairsOf, pointerOf, tagOf } from "./slots.ts";
+import { heldOf, isCut, lengthOfSlot, pairsOf, pointerOf, tagOf } from "./slots.ts";
 import { sameBytes } from "./text.ts";
 
 /** A text slot against a text of which `cut` says whether more of it exists. */
@@ -36,7 +36,7 @@ export const PAIR_BYTES: i32 = 2 * SLOT_BYTES;
 /** The value slot of a text key in a map or object; 0 if it is absent; a negated error code if that is not known. */
 export function findText(keyed: i32, text: i32, length: i32): i32 {
   let pair = pairsOf(keyed);
-  let unknown = isPartial(keyed);
+  let unknown = isCut(keyed);
   for (let left = heldOf(keyed); left > 0; left--, pair += PAIR_BYTES) {
     if (!charge(1)) return -ERR_BUDGET;
     if (tagOf(pair) !== TAG_STRING) continue;
@@ -59,7 +59,7 @@ export function findKey(keyed: i32, key: i32): i32 {
   } else if (tag === TAG_ENUM) return findKey(keyed, pointerOf(key) + SLOT_BYTES);
   else if (!isNumber(tag) && tag !== TAG_BOOL) return 0;
   let pair = pairsOf(keyed);
-  let unknown = isPartial(keyed);
+  let unknown = isCut(keyed);
   for (let left = heldOf(keyed); left > 0; left--, pair += PAIR_BYTES) {
     if (!charge(1)) return -ERR_BUDGET;
     const result = equalsKey(pair, key);

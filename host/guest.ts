@@ -4,6 +4,7 @@ import { type Compiled, EXPORT_NAMES, type Span, spanOfError } from "../conditio
 import * as abi from "../engine/abi.ts";
 import { ENGINE_BASE64 } from "../engine/binary.ts";
 import { GuestError } from "./errors.ts";
+import { apply, decodeText, subarray } from "./natives.ts";
 import { makeReader, type Reader } from "./reader.ts";
 import { Segments } from "./segments.ts";
 import { verifyModule } from "./verify.ts";
@@ -26,8 +27,6 @@ interface EngineExports {
   readonly steps: WebAssembly.Global;
   readonly [name: string]: WebAssembly.ExportValue;
 }
-
-const decoder = new TextDecoder();
 
 /** A probe module ready to run. Values are passed in the order of `Compiled.projection.roots`. */
 export class LoadedModule {
@@ -54,14 +53,14 @@ export class LoadedModule {
 
   /** Of a template: the text. */
   render(...values: readonly unknown[]): string {
-    const length = this.entry(this.read(...values));
+    const length = this.entry(apply(this.read, undefined, values));
     this.truncated = this.guest.outputCut();
-    return decoder.decode(this.guest.bytes.subarray(abi.OUT_BASE, abi.OUT_BASE + length));
+    return decodeText(subarray(this.guest.bytes, abi.OUT_BASE, abi.OUT_BASE + length));
   }
 
   /** Of a value module: the address of the result's slot, valid until the next evaluation in this guest. */
   evaluate(...values: readonly unknown[]): number {
-    return this.entry(this.read(...values));
+    return this.entry(apply(this.read, undefined, values));
   }
 
   /** Steps that the last evaluation spent. */
@@ -98,7 +97,7 @@ function bindTest(
     case 3:
       return (a: unknown, b: unknown, c: unknown) => entry(read(a, b, c));
     default:
-      return (...values) => entry(read(...values));
+      return (...values) => entry(apply(read, undefined, values));
   }
 }
 

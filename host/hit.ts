@@ -7,6 +7,7 @@ import type { Clock } from "./clock.ts";
 import { errorCodeName } from "./guest.ts";
 import { type Installed, type LoadedCondition, rateOf } from "./install.ts";
 import { HOST_LIMITS } from "./limits.ts";
+import { apply } from "./natives.ts";
 import type { HitHandler, HitOrigin } from "./placement.ts";
 import type { Probe } from "./probe.ts";
 import type { Cause, ProbeEvent } from "./protocol.ts";
@@ -105,7 +106,7 @@ export function hitHandler(probe: Probe, installed: Installed, context: HitConte
       if (template === null) {
         send(probe, context, "snapshot", { snapshot: context.capture(names, values, origin), ...despite });
       } else {
-        const text = template.render(...values);
+        const text = apply(template.render, template, values);
         send(probe, context, "log", { text, ...(template.truncated ? { truncated: true } : {}), ...despite });
       }
     } catch (error) {
@@ -226,7 +227,7 @@ function conditional(
         if (!probe.open) return missed();
         let verdict = TRAPPED;
         try {
-          verdict = condition.test(...values);
+          verdict = apply(condition.test, condition, values);
         } catch {}
         return verdict === 0 ? refused() : settle(verdict);
       };

@@ -80,6 +80,8 @@ export const BROKER_LIMITS = Object.freeze({
   eventBytes: 128 * 1024 * 1024,
   /** Bytes of all probes together, so that a `welcome` always fits into one message. */
   probeBytes: 768 * 1024,
+  /** Bytes of what all connected agents say of themselves: with the probes it has to fit into one message. */
+  agentBytes: 224 * 1024,
   /** Events of one agent that may wait to be stored; its connection is not read further until they are. */
   pendingEvents: 2000,
   /** Bytes that one connection may leave unread before it is cut off. */

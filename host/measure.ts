@@ -5,9 +5,13 @@ import * as abi from "../engine/abi.ts";
 import { Carrier } from "./carrier.ts";
 import {
   byteLength,
+  bytesOf,
+  charCode,
+  eachEntry,
   isAnyArrayBuffer,
   isArray,
   isDate,
+  isInteger,
   isMap,
   isProxy,
   isSet,
@@ -18,6 +22,8 @@ import {
   setSize,
   typedLength,
   unbox,
+  weakAdd,
+  weakHas,
 } from "./natives.ts";
 import { UNAVAILABLE } from "./placement.ts";
 
@@ -26,7 +32,7 @@ export const isKey = (key: unknown) =>
   typeof key === "string" ||
   typeof key === "boolean" ||
   typeof key === "bigint" ||
-  (typeof key === "number" && Number.isInteger(key));
+  (typeof key === "number" && isInteger(key));
 
 /** True of what reads as an OBJECT: of nothing else can a field be missing. */
 export const hasFields = (holder: object) =>
@@ -49,18 +55,49 @@ export function sizeOf(value: unknown): number {
   if (isTypedArray(value)) return typedLength(value);
   if (isMap(value)) return mapSize(value);
   if (isSet(value)) return setSize(value);
-  if (isAnyArrayBuffer(value)) return byteLength(new Uint8Array(value as ArrayBuffer));
+  if (isAnyArrayBuffer(value)) return byteLength(bytesOf(value));
   if (isDate(value) || opaqueLabel(value) !== null || Carrier.of(value) !== null) return -abi.ERR_NO_SUCH_OVERLOAD;
   const boxed = unbox(value);
-  return boxed === undefined ? ownKeys(value).length : sizeOf(boxed);
+  if (boxed !== undefined) return sizeOf(boxed);
+  return fieldNames(value)?.length ?? -abi.ERR_TRUNCATED;
+}
+
+/** Objects that were found to have too many fields; few programs have any. */
+const crowded = new WeakSet<object>();
+let anyCrowded = false;
+
+/** The names of an object's fields, or null where they are more than may be listed on a hit. The object must be no Proxy. */
+export function fieldNames(object: object): readonly string[] | null {
+  if (anyCrowded && weakHas(crowded, object)) return null;
+  const names = ownKeys(object);
+  if (names.length <= LIMITS.listedFields) return names;
+  anyCrowded = true;
+  weakAdd(crowded, object);
+  return null;
 }
 
 function codePoints(text: string): number {
   let count = text.length;
   for (let i = 0; i + 1 < text.length; i++) {
-    if ((text.charCodeAt(i) & 0xfc00) !== 0xd800 || (text.charCodeAt(i + 1) & 0xfc00) !== 0xdc00) continue;
+    if ((charCode(text, i) & 0xfc00) !== 0xd800 || (charCode(text, i + 1) & 0xfc00) !== 0xdc00) continue;
     count--;
     i++;
   }
   return count;
+}
+
+/** Goes over up to `count` entries that the language can see, and answers how many it has met: keys of other kinds are only counted. */
+export function visibleEntries(map: object, count: number, visit: (key: unknown, value: unknown) => void): number {
+  if (count <= 0) return 0;
+  let left = count;
+  let seen = 0;
+  eachEntry(map, (key, value) => {
+    seen++;
+    if (isKey(key)) {
+      left--;
+      visit(key, value);
+    }
+    return left > 0 && seen < LIMITS.visitedEntries;
+  });
+  return seen;
 }

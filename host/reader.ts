@@ -3,12 +3,13 @@
 
 import { type EachNode, LIMITS, type PathNode, type Projection } from "../conditions/index.ts";
 import * as abi from "../engine/abi.ts";
-import { hasFields } from "./measure.ts";
+import { FAULT } from "./access.ts";
+import { fieldNames, hasFields, visibleEntries } from "./measure.ts";
 import {
   compileSource,
-  eachEntry,
   eachMember,
   getOwnPropertyDescriptor,
+  hasOwn,
   isArray,
   isMap,
   isProxy,
@@ -16,12 +17,12 @@ import {
   isTypedArray,
   isUint8Array,
   mapSize,
-  ownKeys,
+  max,
   setSize,
   typedLength,
 } from "./natives.ts";
 import { hasFastProperties, hasPlainElements, hasShapes, isPacked, sameShape } from "./shapes.ts";
-import { FAULT, type Writer } from "./writer.ts";
+import type { Writer } from "./writer.ts";
 
 /** Reads the roots, in the projection's order, into the input slots; gives the first free arena address. */
 export type Reader = (...roots: readonly unknown[]) => number;
@@ -68,7 +69,7 @@ class Source {
     const params = roots.map((_, i) => `v${i}`);
     for (const [i, root] of roots.entries()) this.use(root, `v${i}`, null);
     const start = abi.ARENA_BASE + slots * abi.SLOT_BYTES;
-    const body = `"use strict"; return function read(${params.join(", ")}) { w.begin(${start});\n${this.lines.join("\n")}\nreturn w.top; }`;
+    const body = `"use strict"; return function read(${params.join(", ")}) { w.begin(${start});\n${this.lines.join("\n")}\nreturn w.finish(); }`;
     return compileSource(body, Object.keys(this.scope))(...Object.values(this.scope)) as Reader;
   }
 
@@ -119,7 +120,8 @@ class Source {
     if (typeof node.key === "string") {
       this.lines.push(
         `const ${found} = ${readable} ? gopd(${holder}, ${key}) : undefined;`,
-        `if (${found} !== undefined && ${found}.writable !== undefined) ${value} = ${found}.value; else ${value} = w.field(${holder}, ${key});`,
+        // `in` asks whether it is an accessor's without running one that the program has put on Object.prototype.
+        `if (${found} !== undefined && !("get" in ${found})) ${value} = ${found}.value; else ${value} = w.field(${holder}, ${key});`,
       );
     } else this.lines.push(`${value} = w.field(${holder}, ${key});`);
     const missing = this.name("m");
@@ -152,7 +154,7 @@ class Source {
     const fields = element.fields ?? [];
     const names = fields.map((field) => field.key);
     const simple = hasShapes && element.slot === undefined && element.each === undefined && fields.length > 0;
-    if (!simple || !fields.every((field) => typeof field.key === "string" && field.alias !== true)) {
+    if (!simple || !fields.every((field) => isNamed(field.key) && field.alias !== true)) {
       return this.compileRecord(`return function record(record, e) {\n${checked}\n}`);
     }
     for (const field of fields) {
@@ -181,6 +183,9 @@ class Source {
   }
 }
 
+/** A key that the hidden class speaks of. It knows nothing of elements, and `"0"` is one. */
+const isNamed = (key: string | number) => typeof key === "string" && !/^\d+$/.test(key);
+
 const withoutSlot = ({ slot: _slot, want: _want, ...rest }: PathNode): PathNode => rest;
 
 /** All slots of a subtree with their distance from its top, as [slot, up] pairs: an error at the top fails them all. */
@@ -195,14 +200,18 @@ function failAll(writer: Writer, base: number, slots: readonly number[]): void {
   // Of a variable that is not there the variable is to blame, which is one step up from its first field.
   const more = code === abi.ERR_UNDECLARED ? 1 : 0;
   for (let i = 0; i < slots.length; i += 2) {
-    writer.error(base + (slots[i] as number) * abi.SLOT_BYTES, code, Math.max(0, slots[i + 1] as number) + more);
+    writer.error(base + (slots[i] as number) * abi.SLOT_BYTES, code, max(0, slots[i + 1] as number) + more);
   }
 }
 
 /** All of these are own data properties of an ordinary object that is no Proxy. */
 function allData(element: unknown, names: readonly string[]): boolean {
   if (typeof element !== "object" || element === null || isProxy(element)) return false;
-  return names.every((name) => getOwnPropertyDescriptor(element, name)?.writable !== undefined);
+  for (let i = 0; i < names.length; i++) {
+    const found = getOwnPropertyDescriptor(element, names[i] as string);
+    if (found === undefined || !hasOwn(found, "value")) return false;
+  }
+  return true;
 }
 
 /** Writes the records of a collection: elements of a list, keys of a map or object. */
@@ -232,17 +241,20 @@ function each(
   if (isMap(value) || isSet(value)) {
     const at = writer.records(slot, isMap(value) ? mapSize(value) : setSize(value), slots);
     const count = writer.i32[(slot + abi.SLOT_COUNT) >> 2] as number;
-    let i = 0;
+    let held = 0;
     const visit = (element: unknown) => {
-      if (i < count) like = read(at + i * stride, element, like);
-      return ++i < count;
+      if (held < count) like = read(at + held * stride, element, like);
+      return ++held < count;
     };
-    if (isMap(value)) eachEntry(value, visit);
-    else eachMember(value, visit);
+    if (isMap(value)) {
+      const seen = visibleEntries(value, count, visit);
+      writer.heldOnly(slot, held, seen < mapSize(value));
+    } else eachMember(value, visit);
     return;
   }
   if (!hasFields(value)) return writer.error(slot, abi.ERR_NO_SUCH_OVERLOAD);
-  const keys = ownKeys(value);
+  const keys = fieldNames(value);
+  if (keys === null) return writer.error(slot, abi.ERR_TRUNCATED);
   const at = writer.records(slot, keys.length, slots);
   const count = writer.i32[(slot + abi.SLOT_COUNT) >> 2] as number;
   for (let i = 0; i < count; i++) read(at + i * stride, keys[i], undefined);

@@ -257,5 +257,6 @@ function answer(stream: Duplex, { status, cause }: Refusal): void {
     "Connection: close",
     ...(status === 401 ? ['WWW-Authenticate: Bearer realm="tracepointdebug"'] : []),
   ];
-  stream.end(`${head.join("\r\n")}\r\n\r\n${body}`);
+  // A peer that does not end its side must not keep the connection.
+  stream.end(`${head.join("\r\n")}\r\n\r\n${body}`, () => stream.destroy());
 }

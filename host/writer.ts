@@ -3,57 +3,64 @@
 
 import { LIMITS } from "../conditions/index.ts";
 import * as abi from "../engine/abi.ts";
+import { Access, FAULT } from "./access.ts";
 import { type Carried, Carrier } from "./carrier.ts";
-import { hasFields, isKey, sizeOf } from "./measure.ts";
+import { fieldNames, sizeOf, visibleEntries } from "./measure.ts";
 import {
+  asIntN,
+  asUintN,
+  bigintOf,
+  bigintText,
   byteLength,
+  bytesOf,
+  charCode,
   classNameOf,
+  dataIn,
   dateTime,
-  eachEntry,
   eachMember,
+  encodeText,
+  floor,
   getOwnPropertyDescriptor,
-  hasOwn,
   isAnyArrayBuffer,
   isArray,
   isDate,
   isMap,
+  isNotANumber,
   isProxy,
   isSet,
   isTypedArray,
   isUint8Array,
-  mapGet,
-  mapHas,
   mapSize,
+  max,
+  min,
+  numberOf,
   opaqueLabel,
-  ownKeys,
   setSize,
+  sliceText,
+  subarray,
   typedLength,
   unbox,
 } from "./natives.ts";
 import { UNAVAILABLE } from "./placement.ts";
-import { hasPlainElements } from "./shapes.ts";
-
-/** What a read gives instead of a value; `Writer.fault` then holds the error code. */
-export const FAULT: unique symbol = Symbol("fault");
 
 /** Longest string copied character by character; longer ones go through the encoder. Measured: see bench/README.md. */
 const SHORT = 24;
 const BIG_BITS = 4096;
+const MAX_SIZE = 2 ** 31 - 1;
 
 /** The language's timestamps: the years 1 to 9999. */
 const MIN_TIME_MS = Date.parse("0001-01-01T00:00:00Z");
 const MAX_TIME_MS = Date.parse("9999-12-31T23:59:59.999Z");
 
-const encoder = new TextEncoder();
-
 /** A cached piece of memory for one place that writes text: making one costs more than filling it. */
 interface Window {
   at: number;
+  room: number;
   bytes: Uint8Array;
 }
 
 /** Slot addresses are byte addresses. One writer a guest; `begin` starts a hit. */
-export class Writer {
+export class Writer extends Access {
   readonly i32: Int32Array;
   readonly f64: Float64Array;
   private readonly i64: BigInt64Array;
@@ -61,12 +68,12 @@ export class Writer {
   /** First free byte. */
   top = 0;
   private end = 0;
-  fault = 0;
   private readonly windows: Window[] = [];
   /** The opaque values of this hit; the position of one is its identity. */
   private readonly opaques: unknown[] = [];
 
   constructor(memory: WebAssembly.Memory) {
+    super();
     this.i32 = new Int32Array(memory.buffer);
     this.f64 = new Float64Array(memory.buffer);
     this.i64 = new BigInt64Array(memory.buffer);
@@ -77,7 +84,12 @@ export class Writer {
   begin(start: number): void {
     this.top = start;
     this.end = start + LIMITS.inputBytes;
+  }
+
+  /** Ends reading and keeps nothing of the program's. Gives the first free address. */
+  finish(): number {
     if (this.opaques.length > 0) this.opaques.length = 0;
+    return this.top;
   }
 
   /** Room for `size` bytes, or 0. */
@@ -120,10 +132,10 @@ export class Writer {
         if (value === UNAVAILABLE) return this.error(slot, abi.ERR_UNDECLARED);
         return this.opaque(slot, "symbol", value);
       case "function": {
-        const name: unknown = isProxy(value) ? "" : getOwnPropertyDescriptor(value, "name")?.value;
+        const name: unknown = isProxy(value) ? "" : dataIn(getOwnPropertyDescriptor(value, "name"));
         return this.opaque(
           slot,
-          typeof name === "string" && name !== "" ? `function ${name.slice(0, 100)}` : "function",
+          typeof name === "string" && name !== "" ? `function ${sliceText(name, 0, 100)}` : "function",
           value,
         );
       }
@@ -141,7 +153,7 @@ export class Writer {
     if (isMap(value)) return this.map(slot, value, depth, window);
     if (isSet(value)) return this.set(slot, value, depth, window);
     if (isDate(value)) return this.date(slot, dateTime(value));
-    if (isAnyArrayBuffer(value)) return this.binary(slot, new Uint8Array(value as ArrayBuffer));
+    if (isAnyArrayBuffer(value)) return this.binary(slot, bytesOf(value));
     const boxed = unbox(value);
     if (boxed !== undefined) return this.value(slot, boxed, depth, LIMITS.stringBytes, window);
     const label = opaqueLabel(value);
@@ -184,39 +196,39 @@ export class Writer {
   }
 
   private bigint(slot: number, value: bigint): void {
-    if (BigInt.asIntN(64, value) === value || BigInt.asUintN(64, value) === value) {
-      this.put(slot, BigInt.asIntN(64, value) === value ? abi.TAG_INT : abi.TAG_UINT, 0);
-      this.i64[(slot + abi.SLOT_PAYLOAD) >> 3] = BigInt.asIntN(64, value);
+    if (asIntN(64, value) === value || asUintN(64, value) === value) {
+      this.put(slot, asIntN(64, value) === value ? abi.TAG_INT : abi.TAG_UINT, 0);
+      this.i64[(slot + abi.SLOT_PAYLOAD) >> 3] = asIntN(64, value);
       return;
     }
     // Printing a bigint takes quadratic time: one that is far too long to show is not printed at all.
-    if (BigInt.asIntN(BIG_BITS, value) !== value) return this.error(slot, abi.ERR_TRUNCATED);
-    const digits = value.toString();
+    if (asIntN(BIG_BITS, value) !== value) return this.error(slot, abi.ERR_TRUNCATED);
+    const digits = bigintText(value);
     const at = this.alloc(8 + digits.length);
     if (at === 0) return this.error(slot, abi.ERR_TRUNCATED);
-    this.f64[at >> 3] = Number(value);
-    encoder.encodeInto(digits, this.bytes.subarray(at + 8, at + 8 + digits.length));
+    this.f64[at >> 3] = numberOf(value);
+    encodeText(digits, subarray(this.bytes, at + 8, at + 8 + digits.length));
     this.put(slot, abi.TAG_BIG, digits.length, at);
   }
 
   private date(slot: number, ms: number): void {
-    if (Number.isNaN(ms)) return this.error(slot, abi.ERR_CONVERSION);
+    if (isNotANumber(ms)) return this.error(slot, abi.ERR_CONVERSION);
     if (ms < MIN_TIME_MS || ms > MAX_TIME_MS) return this.error(slot, abi.ERR_OVERFLOW);
-    const seconds = Math.floor(ms / 1000);
+    const seconds = floor(ms / 1000);
     this.put(slot, abi.TAG_TIMESTAMP, (ms - seconds * 1000) * 1e6);
-    this.i64[(slot + abi.SLOT_PAYLOAD) >> 3] = BigInt(seconds);
+    this.i64[(slot + abi.SLOT_PAYLOAD) >> 3] = bigintOf(seconds);
   }
 
   /** UTF-8 text, cut at `cap` bytes. */
   text(slot: number, value: string, cap: number, window: number): void {
     const at = this.top;
     const { length } = value;
-    const room = Math.min(cap, this.end - at);
+    const room = min(cap, this.end - at);
     if (length <= SHORT && length <= room) {
       const { bytes } = this;
       let i = 0;
       for (; i < length; i++) {
-        const unit = value.charCodeAt(i);
+        const unit = charCode(value, i);
         if (unit > 127) break;
         bytes[at + i] = unit;
       }
@@ -226,19 +238,19 @@ export class Writer {
       }
     }
     let view = this.windows[window];
-    if (view === undefined || view.at !== at || view.bytes.length !== room) {
-      view = { at, bytes: this.bytes.subarray(at, at + Math.max(0, room)) };
+    if (view === undefined || view.at !== at || view.room !== room) {
+      view = { at, room, bytes: subarray(this.bytes, at, at + max(0, room)) };
       this.windows[window] = view;
     }
     // No more units than bytes can be needed: a huge string is not walked.
-    const { read, written } = encoder.encodeInto(length > room ? value.slice(0, room) : value, view.bytes);
+    const { read, written } = encodeText(length > room ? sliceText(value, 0, max(0, room)) : value, view.bytes);
     this.top = (at + written + 7) & ~7;
     this.put(slot, read < length ? abi.TAG_STRING | abi.FLAG_TRUNCATED : abi.TAG_STRING, written, at);
   }
 
   private binary(slot: number, value: Uint8Array): void {
     const length = byteLength(value);
-    const size = Math.min(length, LIMITS.stringBytes, this.end - this.top);
+    const size = min(length, LIMITS.stringBytes, this.end - this.top);
     const at = this.alloc(size);
     if (at === 0) return this.error(slot, abi.ERR_TRUNCATED);
     for (let i = 0; i < size; i++) this.bytes[at + i] = value[i] as number;
@@ -258,13 +270,14 @@ export class Writer {
   /** How many of `size` things of `bytes` each may be held. */
   private held(size: number, bytes: number, depth: number): number {
     if (depth <= 0) return 0;
-    return Math.max(0, Math.min(size, LIMITS.items, Math.floor((this.end - this.top) / bytes)));
+    return max(0, min(size, LIMITS.items, floor((this.end - this.top) / bytes)));
   }
 
   private list(slot: number, array: object, length: number, depth: number, window: number): void {
     const count = this.held(length, abi.SLOT_BYTES, depth);
     const at = this.alloc(count * abi.SLOT_BYTES);
-    this.put(slot, count < length ? abi.TAG_LIST | abi.FLAG_TRUNCATED : abi.TAG_LIST, length, at, count);
+    const size = min(length, MAX_SIZE); // A sparse array may be longer than an i32.
+    this.put(slot, count < length ? abi.TAG_LIST | abi.FLAG_TRUNCATED : abi.TAG_LIST, size, at, count);
     for (let i = 0; i < count; i++) {
       const element = this.element(array, i);
       if (element === FAULT) this.error(at + i * abi.SLOT_BYTES, this.fault);
@@ -290,27 +303,21 @@ export class Writer {
     const count = this.held(size, 2 * abi.SLOT_BYTES, depth);
     const at = this.alloc(count * 2 * abi.SLOT_BYTES);
     let held = 0;
-    let seen = 0;
-    if (count > 0) {
-      eachEntry(map, (key, value) => {
-        seen++;
-        const pair = at + held * 2 * abi.SLOT_BYTES;
-        // Keys of other kinds are counted and invisible.
-        if (!isKey(key)) return seen < size;
-        this.value(pair, key, 0, LIMITS.stringBytes, window);
-        this.value(pair + abi.SLOT_BYTES, value, depth - 1, LIMITS.stringBytes, window);
-        return ++held < count;
-      });
-    }
+    const seen = visibleEntries(map, count, (key, value) => {
+      const pair = at + held++ * 2 * abi.SLOT_BYTES;
+      this.value(pair, key, 0, LIMITS.stringBytes, window);
+      this.value(pair + abi.SLOT_BYTES, value, depth - 1, LIMITS.stringBytes, window);
+    });
     this.put(slot, seen < size ? abi.TAG_MAP | abi.FLAG_TRUNCATED : abi.TAG_MAP, size, at, held);
   }
 
   /** Own enumerable string-keyed fields; an accessor becomes the error `side_effect`. */
   private fields(slot: number, object: object, depth: number, window: number): void {
-    const keys = ownKeys(object);
+    const keys = fieldNames(object);
+    if (keys === null) return this.error(slot, abi.ERR_TRUNCATED);
     // One pair's room less, for the slot of the class name.
-    const room = Math.floor((this.end - this.top) / (2 * abi.SLOT_BYTES)) - 1;
-    const held = Math.max(0, Math.min(this.held(keys.length, 2 * abi.SLOT_BYTES, depth), room));
+    const room = floor((this.end - this.top) / (2 * abi.SLOT_BYTES)) - 1;
+    const held = max(0, min(this.held(keys.length, 2 * abi.SLOT_BYTES, depth), room));
     const at = this.alloc((1 + 2 * held) * abi.SLOT_BYTES);
     if (at === 0) return this.error(slot, abi.ERR_TRUNCATED);
     this.put(slot, held < keys.length ? abi.TAG_OBJECT | abi.FLAG_TRUNCATED : abi.TAG_OBJECT, keys.length, at, held);
@@ -323,51 +330,6 @@ export class Writer {
       if (value === FAULT) this.error(pair + abi.SLOT_BYTES, this.fault);
       else this.value(pair + abi.SLOT_BYTES, value, depth - 1, LIMITS.stringBytes, window);
     }
-  }
-
-  /** An element of an array or typed array, or FAULT. Holes are undefined. */
-  element(array: object, index: number): unknown {
-    if (!isArray(array)) return (array as ArrayLike<unknown>)[index]; // a typed array has no accessors
-    if (hasPlainElements(array)) return hasOwn(array, index) ? array[index] : undefined;
-    const found = getOwnPropertyDescriptor(array, index);
-    if (found === undefined || found.writable !== undefined) return found?.value;
-    this.fault = abi.ERR_SIDE_EFFECT;
-    return FAULT;
-  }
-
-  /** `holder.key`, or FAULT with the code in `fault`. */
-  field(holder: unknown, key: string | number): unknown {
-    this.fault = abi.ERR_NO_SUCH_OVERLOAD;
-    if (holder === null || holder === undefined) this.fault = abi.ERR_NULL_DEREF;
-    else if (holder === UNAVAILABLE) this.fault = abi.ERR_UNDECLARED;
-    if (typeof holder !== "object" || holder === null) return FAULT;
-    if (isProxy(holder)) {
-      this.fault = abi.ERR_SIDE_EFFECT;
-      return FAULT;
-    }
-    if (isMap(holder)) {
-      if (mapHas(holder, key)) return mapGet(holder, key);
-      if (typeof key === "number" && mapHas(holder, BigInt(key))) return mapGet(holder, BigInt(key));
-      this.fault = abi.ERR_NO_SUCH_KEY;
-      return FAULT;
-    }
-    if (typeof key === "number") return this.indexed(holder, key);
-    const found = getOwnPropertyDescriptor(holder, key);
-    if (found?.writable !== undefined) return found.value;
-    if (found !== undefined) this.fault = abi.ERR_SIDE_EFFECT;
-    else if (hasFields(holder)) this.fault = abi.ERR_NO_SUCH_FIELD;
-    return FAULT;
-  }
-
-  private indexed(holder: object, index: number): unknown {
-    if (!isArray(holder) && (!isTypedArray(holder) || isUint8Array(holder))) {
-      this.fault = !hasFields(holder) ? abi.ERR_NO_SUCH_OVERLOAD : abi.ERR_NO_SUCH_KEY;
-      return FAULT;
-    }
-    const length = isArray(holder) ? holder.length : typedLength(holder);
-    if (index >= 0 && index < length) return this.element(holder, index);
-    this.fault = abi.ERR_INDEX;
-    return FAULT;
   }
 
   /** `x.length`: a field of that name, else the size. */
@@ -394,5 +356,11 @@ export class Writer {
     const at = this.alloc(count * slots * abi.SLOT_BYTES);
     this.put(slot, count < size ? abi.TAG_EACH | abi.FLAG_TRUNCATED : abi.TAG_EACH, size, at, count);
     return at;
+  }
+
+  /** Corrects the header of an EACH of which some elements are invisible. `cut`: there may be more that are not. */
+  heldOnly(slot: number, count: number, cut: boolean): void {
+    this.i32[slot >> 2] = cut ? abi.TAG_EACH | abi.FLAG_TRUNCATED : abi.TAG_EACH;
+    this.i32[(slot + abi.SLOT_COUNT) >> 2] = count;
   }
 }

@@ -29,7 +29,7 @@ export function changedParts(oldText: string, newText: string): [number, number]
       parts.push([offset, offset + before.length]);
     } else {
       // Newer versions leave out equal beginnings and ends first; both answers must do.
-      for (const [from, to] of [...changedLetters(before, after), trimmed(before, after)]) {
+      for (const [from, to] of [...changedLetters(before, after), ...changedWithin(before, after)]) {
         parts.push([offset + from, offset + to]);
       }
     }
@@ -42,13 +42,14 @@ function splitLines(text: string): string[] {
   return text.match(/[^\n\r\u2028\u2029]*(?:\r\n|[\n\r\u2028\u2029]|$)/g) ?? [];
 }
 
-function trimmed(before: string, after: string): [number, number] {
+function changedWithin(before: string, after: string): [number, number][] {
   const limit = Math.min(before.length, after.length);
   let head = 0;
   while (head < limit && before[head] === after[head]) head++;
   let tail = 0;
   while (tail < limit - head && before[before.length - 1 - tail] === after[after.length - 1 - tail]) tail++;
-  return [head, before.length - tail];
+  const inner = changedLetters(before.slice(head, before.length - tail), after.slice(head, after.length - tail));
+  return inner.map(([from, to]) => [from + head, to + head]);
 }
 
 /** The shortest difference, found as V8 finds it: equal letters are always paired at once. */

@@ -1,6 +1,6 @@
 // The part of eslint-scope that scope.ts uses: the package has no types of its own.
 declare module "eslint-scope" {
-  import type { SyntaxNode } from "./parse.ts";
+  import type { SyntaxNode } from "./syntax.ts";
 
   export interface Definition {
     readonly type: string;

@@ -28,11 +28,7 @@ function nextId(): number {
 }
 
 /** Opens a gate. Throws where the global object takes no property. */
-export function openGate(
-  handler: HitHandler,
-  tests: readonly Readable[],
-  captures: readonly Readable[],
-): Gate {
+export function openGate(handler: HitHandler, tests: readonly Readable[], captures: readonly Readable[]): Gate {
   const names = captures.map(({ name }) => name);
   const lateTests = guardedIndexes(tests);
   const lateCaptures = guardedIndexes(captures);

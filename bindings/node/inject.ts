@@ -22,9 +22,9 @@ export interface Mark {
 
 /**
  * `layout`: the line is such that V8 would mistake the edit. `large`: the script is over a limit. `coverage`: the program collects
- * coverage, which an edit would spoil.
+ * coverage, which an edit would spoil. `heap`: the heap is over a limit.
  */
-export type Outcome = EditStatus | "layout" | "large" | "coverage";
+export type Outcome = EditStatus | "layout" | "large" | "coverage" | "heap";
 
 /** How often V8 was asked, and refused. */
 export interface EditCount {
@@ -89,7 +89,12 @@ export class LiveScript {
   }
 
   /** Puts marks in and takes others out, in as few edits as V8 allows. Answers by gate. */
-  change(session: DebugSession, adds: readonly Mark[], removes: readonly number[], count: EditCount): Map<number, Outcome> {
+  change(
+    session: DebugSession,
+    adds: readonly Mark[],
+    removes: readonly number[],
+    count: EditCount,
+  ): Map<number, Outcome> {
     const outcomes = new Map<number, Outcome>();
     const taken = removes.filter((gate) => this.#marks.has(gate));
     if (adds.length + taken.length === 0) return outcomes;

@@ -10,6 +10,9 @@ const REASONS: Record<Exclude<Outcome, "ok">, string> = {
   module: "it is top-level code of an ES module, which V8 does not edit",
   layout: "the line is very long or holds several functions, and V8 would mistake the edit",
   large: `the script is larger than ${PLACE_LIMITS.editChars / 1024} Ki characters or ${PLACE_LIMITS.editFunctions} functions, and editing it would hold up the program`,
+  heap: `the heap is larger than ${PLACE_LIMITS.tableHeapBytes / 1024 / 1024} MiB, and an edit under this version of Node would hold up the program`,
+  gone: "this version of Node cannot edit running code: V8 has given it up",
+  unsafe: "the functions of the script cannot be made ready for an edit",
   coverage: "the program collects coverage (NODE_V8_COVERAGE), which an edit would spoil",
   syntax: "V8 did not accept the edited text",
   refused: "V8 refused it for a reason we do not know",
@@ -17,7 +20,7 @@ const REASONS: Record<Exclude<Outcome, "ok">, string> = {
 
 /** Refusals that end by themselves. */
 export function isTransient(outcome: Outcome): boolean {
-  return outcome === "generator" || outcome === "function";
+  return outcome === "generator" || outcome === "function" || outcome === "heap";
 }
 
 /** Said while a breakpoint serves. */

@@ -1,15 +1,8 @@
 // Turns the source of a script into what placing needs: its functions, and the places in front of which a probe can stand.
 // The only file that knows acorn. Knows nothing of variables (scope.ts), and never changes text.
 import { parse } from "acorn";
-
-/** A node of the syntax tree. */
-export interface SyntaxNode {
-  readonly type: string;
-  readonly start: number;
-  readonly end: number;
-  // biome-ignore lint/suspicious/noExplicitAny: ESTree nodes are told apart by `type` alone
-  readonly [member: string]: any;
-}
+import { isCalledAtOnce, isGivenToProperty, nameOf } from "./surroundings.ts";
+import { childrenOf, keyName, type SyntaxNode } from "./syntax.ts";
 
 /** `static` is a static block, `field` the initialiser of a class field: V8 runs both as functions of their own. */
 export type FunctionKind = "function" | "arrow" | "static" | "field";
@@ -122,22 +115,6 @@ export function parseScript(source: string, isModule: boolean): Parsed {
   };
 }
 
-/** The nodes directly below a node. */
-export function childrenOf(node: SyntaxNode): SyntaxNode[] {
-  const children: SyntaxNode[] = [];
-  for (const key of Object.keys(node)) {
-    const value = node[key];
-    if (Array.isArray(value)) {
-      for (const item of value) if (isNode(item)) children.push(item);
-    } else if (isNode(value)) children.push(value);
-  }
-  return children;
-}
-
-function isNode(value: unknown): value is SyntaxNode {
-  return typeof value === "object" && value !== null && typeof (value as SyntaxNode).type === "string";
-}
-
 interface Place {
   readonly functionIndex: number;
   readonly caseStart: number;
@@ -145,7 +122,13 @@ interface Place {
 }
 
 /** Statements in front of which nothing happens that a person could wait for. */
-const SILENT = new Set(["FunctionDeclaration", "EmptyStatement", "BlockStatement", "ImportDeclaration", "ExportAllDeclaration"]);
+const SILENT = new Set([
+  "FunctionDeclaration",
+  "EmptyStatement",
+  "BlockStatement",
+  "ImportDeclaration",
+  "ExportAllDeclaration",
+]);
 
 class Collector {
   readonly functions: FunctionInfo[] = [];
@@ -301,88 +284,10 @@ class Collector {
   }
 }
 
-/** Offset behind the `=>` of an arrow function: its body may stand in parentheses, which are no node. */
-export function behindArrow(source: string, node: SyntaxNode): number {
-  const pattern = /\/\*[^]*?\*\/|\/\/.*|=>/g;
-  pattern.lastIndex = node.params.at(-1)?.end ?? node.start;
-  for (let found = pattern.exec(source); found !== null; found = pattern.exec(source)) {
-    if (found[0] === "=>") return pattern.lastIndex;
-  }
-  return node.body.start;
-}
-
 function isExecutable(statement: SyntaxNode): boolean {
   if (SILENT.has(statement.type) || statement.type === "LabeledStatement") return false;
   if (statement.type === "ExportNamedDeclaration") {
     return statement.declaration !== null && statement.declaration.type !== "FunctionDeclaration";
   }
   return statement.type !== "ExportDefaultDeclaration" || statement.declaration.type !== "FunctionDeclaration";
-}
-
-/** Name of a key that is written out, else "". */
-export function keyName(owner: SyntaxNode): string {
-  const { key, computed } = owner;
-  if (computed || !key) return "";
-  if (key.type === "PrivateIdentifier") return `#${key.name}`;
-  return key.type === "Identifier" ? key.name : key.type === "Literal" ? String(key.value) : "";
-}
-
-function nameOf(node: SyntaxNode, owner: SyntaxNode | undefined): string {
-  if (node.id) return node.id.name;
-  switch (owner?.type) {
-    case "MethodDefinition":
-    case "Property":
-    case "PropertyDefinition":
-      return keyName(owner);
-    case "VariableDeclarator":
-      return owner.id.type === "Identifier" ? owner.id.name : "";
-    case "AssignmentExpression":
-    case "AssignmentPattern":
-      if (owner.left.type === "Identifier") return owner.left.name;
-      return owner.left.type === "MemberExpression" && !owner.left.computed ? owner.left.property.name : "";
-    case "ExportDefaultDeclaration":
-      return "default";
-    default:
-      return "";
-  }
-}
-
-function isGivenToProperty(node: SyntaxNode, owner: SyntaxNode | undefined): boolean {
-  if (owner?.type === "MethodDefinition") return true;
-  if (owner?.type === "Property") return owner.value === node;
-  // `exports.f = function` is no method, unless it uses `this`.
-  return owner?.type === "AssignmentExpression" && owner.left.object?.property?.name === "prototype";
-}
-
-/** `(async () => {})()`, `(function* () {}).call(this)`, `__awaiter(…, function* () {})`, `(0,{f:async()=>{}}.f)()`. */
-function isCalledAtOnce(node: SyntaxNode, ancestors: readonly SyntaxNode[]): boolean {
-  let inner = node;
-  let depth = ancestors.length - 1;
-  let owner = ancestors[depth];
-  const up = (): SyntaxNode | undefined => {
-    inner = owner!;
-    return ancestors[--depth];
-  };
-  if (owner?.type === "Property" && !owner.computed && ancestors[depth - 1]?.type === "ObjectExpression") {
-    const key = keyName(owner);
-    owner = up();
-    owner = up();
-    if (owner?.type !== "MemberExpression" || owner.computed || owner.property.name !== key) return false;
-    owner = up();
-    if (owner?.type === "SequenceExpression" && owner.expressions.at(-1) === inner) owner = up();
-    return owner?.type === "CallExpression" && owner.callee === inner;
-  }
-  if (owner?.type === "MemberExpression" && owner.object === node && /^(call|apply)$/.test(owner.property.name ?? "")) owner = up();
-  if (owner?.type !== "CallExpression") return false;
-  if (owner.callee === inner) return true;
-  const { callee } = owner;
-  const name = callee.type === "MemberExpression" ? callee.property.name : calleeName(callee);
-  return inner === node && /^_*awaiter$/.test(name ?? "");
-}
-
-/** Also `(0, tslib_1.__awaiter)(…)`. */
-function calleeName(callee: SyntaxNode): string | undefined {
-  if (callee.type !== "SequenceExpression") return callee.name;
-  const last = callee.expressions.at(-1);
-  return last.type === "MemberExpression" ? last.property.name : last.name;
 }

@@ -1,36 +1,28 @@
 // Places probes in the scripts of this thread: finds the script and the line, edits, falls back to breakpoints, tries again, waits
 // for files that are not loaded. All work is done in batches on a fresh stack, so that no function of the program is running and
 // the inspector is enabled once for many probes. Nothing runs while there is nothing to do.
-import { type Placement, PlacementError, type PlacementState, type PlacementStats, type PlaceRequest } from "../../host/index.ts";
+import {
+  type Placement,
+  PlacementError,
+  type PlacementState,
+  type PlacementStats,
+  type PlaceRequest,
+} from "../../host/index.ts";
 import { columnBefore } from "./edits.ts";
-import { type Gate, openGate } from "./gate.ts";
-import { type EditCount, LiveScript, type Mark, type Outcome } from "./inject.ts";
+import { type EditCount, LiveScript, type Outcome } from "./inject.ts";
 import { Breakpoints } from "./inspector.ts";
 import { PLACE_LIMITS } from "./limits.ts";
-import { locate, placesOf } from "./locate.ts";
-import { engineRefused, fallbackNote, isTransient, limitedNote, pendingNote, undeclared } from "./notes.ts";
+import { engineRefused, fallbackNote, isTransient, limitedNote, pendingNote } from "./notes.ts";
 import { parseScript } from "./parse.ts";
 import type { EngineOption } from "./place.ts";
 import { Retries } from "./retries.ts";
-import type { Readable } from "./scope.ts";
 import { Library, type Match, matches, normalPath } from "./scripts.ts";
+import { type Seat, takeSeat } from "./seat.ts";
 import { DebugSession } from "./session.ts";
 import { setUndo } from "./sourcemaps.ts";
-import { conditionCall, probeText } from "./text.ts";
 import { Watch } from "./watch.ts";
 
 type Log = (level: "debug" | "warn", message: string) => void;
-
-/** Where a probe stands. */
-interface Seat {
-  readonly live: LiveScript;
-  readonly match: Match;
-  readonly mark: Mark;
-  readonly gate: Gate;
-  readonly call: string;
-  readonly site: Extract<PlacementState, { kind: "installed" }>["site"];
-  readonly notes: readonly string[];
-}
 
 interface Entry {
   readonly request: PlaceRequest;
@@ -162,52 +154,11 @@ export class Placing implements Placement {
         tell(entry, { kind: "pending", note: pendingNote(request.file, match) });
         return;
       }
-      entry.seat = this.#seatIn(match, request);
+      entry.seat = takeSeat(this.#liveScript(match), match, request);
       entry.isDue = true;
     } catch (error) {
       this.#fail(entry, error instanceof PlacementError ? error : internal(error), tell);
     }
-  }
-
-  #seatIn(match: Match, request: PlaceRequest): Seat {
-    const live = this.#liveScript(match);
-    const { parsed } = live;
-    const { start, line, column } = locate(placesOf(parsed, match), request.line, match, parsed.lines.count);
-    const found = parsed.functions[start.functionIndex];
-    const { listed, further, hidesGlobal } = live.names(start);
-    if (start.isInWith || hidesGlobal) {
-      const why = start.isInWith ? "is inside of a `with` block" : "is in a scope that has a `globalThis` of its own";
-      throw new PlacementError("unsupported_place", `Line ${line} ${why}.`, "Choose a line outside of it.");
-    }
-    const readable = new Map([...further, ...listed].map((name) => [name.name, name]));
-    const pick = (names: readonly string[]): Readable[] => {
-      const unknown = [...new Set(names.filter((name) => !readable.has(name)))];
-      if (unknown.length > 0) throw undeclared(unknown, listed.map(({ name }) => name), line);
-      return names.map((name) => readable.get(name)!);
-    };
-    const tests = pick(request.testNames);
-    const captures = request.captureNames === null ? listed : pick(request.captureNames);
-    const gate = openGate(request.handler, tests, captures);
-    const notes: string[] = [];
-    if (line !== request.line) notes.push(`Line ${request.line} holds no statement: the probe stands on line ${line}.`);
-    if (match.copies > 1) notes.push(`The file is loaded ${match.copies} times: the probe stands in the newest copy.`);
-    if (found === undefined || found.kind === "static") notes.push("This line runs once, while its module loads, and has run already.");
-    if (live.isWrapped(start)) notes.push("Calls that were under way when the probe came end without it.");
-    return {
-      live,
-      match,
-      gate,
-      mark: { gate: gate.id, start, text: (form) => probeText(start, gate.id, tests, captures, form) },
-      call: conditionCall(gate.id, tests, captures),
-      notes,
-      site: {
-        file: match.path,
-        line,
-        column,
-        functionName: found === undefined ? "" : found.name || "<anonymous>",
-        names: listed.map(({ name }) => name),
-      },
-    };
   }
 
   #liveScript(match: Match): LiveScript {
@@ -226,7 +177,13 @@ export class Placing implements Placement {
     try {
       live = new LiveScript(scriptId, parseScript(this.#session.source(scriptId), isModule));
     } catch (cause) {
-      throw new PlacementError("unparsable", `${path} cannot be parsed: ${cause}`, "Put the probe in another file.", [], { cause });
+      throw new PlacementError(
+        "unparsable",
+        `${path} cannot be parsed: ${cause}`,
+        "Put the probe in another file.",
+        [],
+        { cause },
+      );
     }
     for (const [id, kept] of this.#live) {
       const isUsed = [...this.#entries.values()].some(({ seat }) => seat?.live === kept);
@@ -251,12 +208,18 @@ export class Placing implements Placement {
       const editable = entries.filter(({ seat }) => this.#refusal(seat!) === null);
       this.#breakpoints.lift(live.scriptId);
       const outcomes = isKnown
-        ? live.change(this.#session, editable.map(({ seat }) => seat!.mark), removes, this.#count)
+        ? live.change(
+            this.#session,
+            editable.map(({ seat }) => seat!.mark),
+            removes,
+            this.#count,
+          )
         : new Map<number, Outcome>();
       for (const gate of removes) {
         if (!isKnown || outcomes.get(gate) === "ok") this.#leaving.delete(gate);
       }
-      for (const entry of entries) this.#settle(entry, this.#refusal(entry.seat!) ?? outcomes.get(entry.seat!.gate.id) ?? "refused", tell);
+      for (const entry of entries)
+        this.#settle(entry, this.#refusal(entry.seat!) ?? outcomes.get(entry.seat!.gate.id) ?? "refused", tell);
       this.#breakpoints.lay(live.scriptId);
       this.#keepUndo(live, entries[0]?.seat?.match.script.path);
     }
@@ -270,7 +233,8 @@ export class Placing implements Placement {
   /** A refusal that is known without asking. */
   #refusal({ live, mark, match }: Seat): Exclude<Outcome, "ok"> | "forced" | null {
     if (this.#engine === "inspector") return "forced";
-    if (!this.#session.canEdit) return "coverage";
+    const { obstacle } = this.#session;
+    if (obstacle !== null) return obstacle;
     return mark.start.functionIndex < 0 && live.parsed.isModule && match !== null ? "module" : null;
   }
 
@@ -319,7 +283,11 @@ export class Placing implements Placement {
     const all = [...notes];
     if (engine === "inspector") {
       const hitMs = this.#breakpoints.costMs(live.parsed.source.length);
-      all.push(fallback === null ? `A V8 breakpoint serves, as TRACEPOINTDEBUG_ENGINE asks: about ${Math.round(hitMs * 1000)} µs a hit.` : fallbackNote(fallback, hitMs));
+      all.push(
+        fallback === null
+          ? `A V8 breakpoint serves, as TRACEPOINTDEBUG_ENGINE asks: about ${Math.round(hitMs * 1000)} µs a hit.`
+          : fallbackNote(fallback, hitMs),
+      );
       if (limitedMs !== null) all.push(limitedNote(limitedMs));
     }
     return { kind: "installed", engine, site, note: all.join(" ") };
@@ -336,7 +304,10 @@ export class Placing implements Placement {
   #tell(entry: Entry, state: PlacementState): void {
     const current = this.#entries.get(entry.request.probeId);
     if (current !== entry && !(state.kind === "failed" && current === undefined)) return;
-    const text = state.kind === "failed" ? state.error.message : `${state.kind} ${"engine" in state ? state.engine : ""} ${state.note}`;
+    const text =
+      state.kind === "failed"
+        ? state.error.message
+        : `${state.kind} ${"engine" in state ? state.engine : ""} ${state.note}`;
     if (text === entry.said) return;
     entry.said = text;
     this.#log("debug", `${entry.request.file}:${entry.request.line}: ${text}`);

@@ -33,7 +33,8 @@ export function prepare(options: PrepareOptions = {}): { readonly commonJs: bool
   isPrepared = true;
   const own = ownFile();
   const wants = (path: string): boolean =>
-    !path.startsWith(dirname(own) + sep) && (options.dependencies !== false || !path.includes(`${sep}node_modules${sep}`));
+    !path.startsWith(dirname(own) + sep) &&
+    (options.dependencies !== false || !path.includes(`${sep}node_modules${sep}`));
 
   const { prototype } = nodeModule.Module as unknown as { prototype: { _compile: Compile } };
   const compile = prototype._compile;

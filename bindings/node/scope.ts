@@ -3,7 +3,8 @@
 // V8 gives an existing closure its edited code only if no scope around it gains or loses a variable that closures reach. So the
 // text may name: what belongs to functions that run anew, and of the scopes further out only what a closure reaches already.
 import { analyze, type Scope, type ScopeManager, type Variable } from "eslint-scope";
-import type { FunctionInfo, Parsed, Start, SyntaxNode } from "./parse.ts";
+import type { FunctionInfo, Parsed, Start } from "./parse.ts";
+import type { SyntaxNode } from "./syntax.ts";
 
 /** A name that can be read at a place. */
 export interface Readable {

@@ -126,7 +126,8 @@ export class Library {
       const isDependency = script.path.includes("node_modules") && !wanted.includes("node_modules") && !isMeant;
       let map: SourceMap | null = null;
       if (script.sourceMapUrl !== "" && !isDependency) {
-        if (isMeant || performance.now() - startedMs < PLACE_LIMITS.mapSearchMs) map = this.#map(script, isMeant ? undefined : wanted);
+        if (isMeant || performance.now() - startedMs < PLACE_LIMITS.mapSearchMs)
+          map = this.#map(script, isMeant ? undefined : wanted);
         else unread++;
       }
       const sources = (map?.sources ?? []).flatMap((path, index) => (matches(path, wanted) ? [index] : []));

@@ -1,7 +1,10 @@
 // The inspector of this thread: the only file that knows `node:inspector`. Everything is synchronous. Debugging is enabled only
 // while someone needs it, because code in WebAssembly runs slower and each hit of a `debugger` statement costs while it is.
 import { createRequire } from "node:module";
+import { getHeapStatistics } from "node:v8";
 import { Script } from "node:vm";
+import { Closures, ENTERS_BY_TABLE } from "./closures.ts";
+import { PLACE_LIMITS } from "./limits.ts";
 
 type Inspector = typeof import("node:inspector");
 type Session = InstanceType<Inspector["Session"]>;
@@ -16,7 +19,7 @@ export interface ScriptEvent {
 }
 
 /** What V8 answers to an edit. */
-export type EditStatus = "ok" | "generator" | "function" | "module" | "syntax" | "refused";
+export type EditStatus = "ok" | "generator" | "function" | "module" | "syntax" | "gone" | "unsafe" | "refused";
 
 /** An answer that is an error. */
 export class InspectorFault extends Error {
@@ -41,17 +44,14 @@ const STATUS: Record<string, EditStatus> = {
   CompileError: "syntax",
 };
 
-const [v8Major = 0, v8Minor = 0] = process.versions.v8.split(".").map(Number);
-/** V8 after that of Node 22. */
-const ENTERS_BY_TABLE = v8Major > 12 || (v8Major === 12 && v8Minor > 4);
-
 /** Debugging of this thread, counted: enabled while at least one holder has it. */
 export class DebugSession {
   readonly #inspector: Inspector | null;
   #session: Session | null = null;
   #holders = 0;
   #lastId = 0;
-  #isEdited = false;
+  #isGone = false;
+  #closures: Closures | null = null;
   /** Scripts of the program, by id. Valid while enabled. */
   readonly scripts = new Map<string, ScriptEvent>();
 
@@ -68,9 +68,12 @@ export class DebugSession {
     return this.#inspector !== null;
   }
 
-  /** False where `settle` would spoil a coverage that the program collects. */
-  get canEdit(): boolean {
-    return !ENTERS_BY_TABLE || !process.env.NODE_V8_COVERAGE;
+  /** Why there can be no edit at all at the moment, or null. */
+  get obstacle(): "coverage" | "heap" | "gone" | null {
+    if (this.#isGone) return "gone";
+    if (!ENTERS_BY_TABLE) return null;
+    if (process.env.NODE_V8_COVERAGE) return "coverage";
+    return getHeapStatistics().used_heap_size > PLACE_LIMITS.tableHeapBytes ? "heap" : null;
   }
 
   /** Highest script id seen so far: copies that V8 makes of edited scripts are numbered above it. */
@@ -112,8 +115,22 @@ export class DebugSession {
 
   /** Replaces the source of a live script. */
   edit(scriptId: string, scriptSource: string): EditStatus {
-    const answer = this.post("Debugger.setScriptSource", { scriptId, scriptSource });
-    this.#isEdited = true;
+    if (ENTERS_BY_TABLE) {
+      try {
+        this.#closures ??= new Closures((method, params) => this.post(method, params));
+        this.#closures.compile(scriptId);
+      } catch {
+        return "unsafe";
+      }
+    }
+    let answer: Record<string, unknown>;
+    try {
+      answer = this.post("Debugger.setScriptSource", { scriptId, scriptSource });
+    } catch {
+      // From Node 26 on, V8 cannot edit scripts any more.
+      this.#isGone = true;
+      return "gone";
+    }
     const { status, exceptionDetails } = answer as { status?: string; exceptionDetails?: { text?: string } };
     if (status !== undefined) return STATUS[status] ?? "refused";
     // Node 18 has no status. Its refusal is an exception without a text.
@@ -121,19 +138,13 @@ export class DebugSession {
     return exceptionDetails.text === "" || exceptionDetails.text === undefined ? "generator" : "syntax";
   }
 
-  /**
-   * To be called after edits, before the program runs again. Where V8 enters functions through a table (from Node 24 on), an edit
-   * gives functions new entries and frees the old ones, but leaves optimised code of their callers that holds them: the program
-   * would crash. Coverage makes V8 drop all optimised code, about 15 ms; it comes back within milliseconds of running.
-   */
+  /** To be called after edits, before the program runs again. */
   settle(): void {
-    if (!this.#isEdited) return;
-    this.#isEdited = false;
-    if (!ENTERS_BY_TABLE) return;
-    this.post("Profiler.enable");
-    this.post("Profiler.startPreciseCoverage", { callCount: true, detailed: false });
-    this.post("Profiler.stopPreciseCoverage");
-    this.post("Profiler.disable");
+    if (!ENTERS_BY_TABLE || this.#closures === null) return;
+    const closures = this.#closures;
+    this.#closures = null;
+    closures.dropOptimized();
+    closures.end();
   }
 
   /** Makes `lastId` current: a new script gets the next number. */

@@ -6,7 +6,8 @@
 //   *[Symbol.iterator]() { BODY }  ->  [Symbol.iterator]() {return(function*(){ BODY }).apply(this,arguments)}
 import { type Insertion, insertAll } from "./edits.ts";
 import { PLACE_LIMITS } from "./limits.ts";
-import { behindArrow, childrenOf, type FunctionInfo, type Parsed, parseScript, type SyntaxNode } from "./parse.ts";
+import { type FunctionInfo, type Parsed, parseScript } from "./parse.ts";
+import { behindArrow, childrenOf, type SyntaxNode } from "./syntax.ts";
 
 /** Text that can hold something to prepare: parsing the rest would be for nothing. */
 const WORTH = /\basync\b|\*\s*(?:\[|[\w$#]+\s*\()|function\s*\*/;
@@ -84,7 +85,8 @@ function generatorShape(node: SyntaxNode, { program, source }: Parsed): Shape | 
   // `super` belongs to the method alone, and the parameters would not be seen by the inner function.
   if (node.params.length > 0 || contains(node.body, "Super")) return null;
   const owner = ownerOf(program, node);
-  if (owner === null || (owner.type !== "MethodDefinition" && !(owner.type === "Property" && owner.method))) return null;
+  if (owner === null || (owner.type !== "MethodDefinition" && !(owner.type === "Property" && owner.method)))
+    return null;
   const { key, computed } = owner;
   if (!computed || key.type !== "MemberExpression" || key.computed || key.object.name !== "Symbol") return null;
   if (!/^(async)?[iI]terator$/.test(key.property.name)) return null;

@@ -1,9 +1,9 @@
 // Source maps of the program, inline and in files: from generated to original positions. The only file that knows trace-mapping.
 // Reads files, never URLs of a network, and treats every broken map as none.
-import { openSync, readFileSync, readSync, closeSync, statSync } from "node:fs";
+import { closeSync, openSync, readFileSync, readSync, statSync } from "node:fs";
 import { basename, dirname, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { AnyMap, originalPositionFor, type TraceMap } from "@jridgewell/trace-mapping";
+import { AnyMap, LEAST_UPPER_BOUND, originalPositionFor, type TraceMap } from "@jridgewell/trace-mapping";
 import { PLACE_LIMITS } from "./limits.ts";
 
 /** A position for people: line and column from 1. */
@@ -21,27 +21,45 @@ export class SourceMap {
 
   constructor(text: string, mapPath: string) {
     this.#map = new AnyMap(text, mapPath) as TraceMap;
-    this.sources = this.#map.resolvedSources.map((source, index) => sourcePath(source || this.#map.sources[index] || ""));
+    this.sources = this.#map.resolvedSources.map((source, index) =>
+      sourcePath(source || this.#map.sources[index] || ""),
+    );
   }
 
   /** Lines and columns from 0. */
-  original(line: number, column: number): { readonly source: number; readonly line: number; readonly column: number } | null {
-    const found = originalPositionFor(this.#map, { line: line + 1, column });
+  original(
+    line: number,
+    column: number,
+  ): { readonly source: number; readonly line: number; readonly column: number } | null {
+    let found = originalPositionFor(this.#map, { line: line + 1, column });
+    // In front of the first mapping of the line.
+    if (found.source === null)
+      found = originalPositionFor(this.#map, { line: line + 1, column, bias: LEAST_UPPER_BOUND });
     if (found.source === null) return null;
     const source = this.#map.resolvedSources.indexOf(found.source);
-    return { source: source < 0 ? this.#map.sources.indexOf(found.source) : source, line: found.line - 1, column: found.column };
+    return {
+      source: source < 0 ? this.#map.sources.indexOf(found.source) : source,
+      line: found.line - 1,
+      column: found.column,
+    };
   }
 }
 
 /** The text of a script's source map and the path that its sources are relative to; null where there is none. */
-export function readMap(sourceMapUrl: string, scriptPath: string): { readonly text: string; readonly path: string } | null {
+export function readMap(
+  sourceMapUrl: string,
+  scriptPath: string,
+): { readonly text: string; readonly path: string } | null {
   if (sourceMapUrl === "") return null;
   try {
     if (sourceMapUrl.startsWith("data:")) {
       const comma = sourceMapUrl.indexOf(",");
       const data = sourceMapUrl.slice(comma + 1);
       const isBase64 = /;base64$/i.test(sourceMapUrl.slice(0, comma));
-      return { text: isBase64 ? Buffer.from(data, "base64").toString("utf8") : decodeURIComponent(data), path: scriptPath };
+      return {
+        text: isBase64 ? Buffer.from(data, "base64").toString("utf8") : decodeURIComponent(data),
+        path: scriptPath,
+      };
     }
     if (/^(https?|wss?):/i.test(sourceMapUrl)) return null;
     const path = sourceMapUrl.startsWith("file:")
@@ -104,7 +122,8 @@ export function originalPosition(file: string, line: number, column: number): So
     rememberMap(file, map);
   }
   const found = map?.original(line - 1, before) ?? null;
-  if (found !== null) return { file: map!.sources[found.source] ?? file, line: found.line + 1, column: found.column + 1 };
+  if (found !== null)
+    return { file: map!.sources[found.source] ?? file, line: found.line + 1, column: found.column + 1 };
   return before === column - 1 ? null : { file, line, column: before + 1 };
 }
 
@@ -119,7 +138,9 @@ function urlInFile(file: string): string {
     readSync(descriptor, tail, 0, tail.length, size - tail.length);
     const found = lastUrl(tail.toString("utf8"));
     // An inline map is longer than the tail, and its beginning is not in it.
-    return found !== "" || !/^[\w+/=]{200,}/.test(tail.toString("latin1").trimEnd().slice(-400)) ? found : lastUrl(readFileSync(file, "utf8"));
+    return found !== "" || !/^[\w+/=]{200,}/.test(tail.toString("latin1").trimEnd().slice(-400))
+      ? found
+      : lastUrl(readFileSync(file, "utf8"));
   } catch {
     return "";
   } finally {

@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { connect } from "node:net";
 import { Encoder } from "cbor-x";
 import { describe, expect, it } from "vitest";
 import { BROKER_LIMITS } from "../../host/limits.ts";
@@ -55,6 +56,64 @@ describe("hostile input", () => {
     await until(() => a.messages.length === 3);
     expect(a.messages[2]).toEqual({ type: "ack", eventId: "good" });
     expect((await (await client(b)).client.list()).refused).toEqual({ [code]: 1 });
+  });
+
+  it("refuses a status that is too large once it is encoded anew, and goes on", async () => {
+    const b = await broker();
+    const c = await client(b);
+    await c.client.subscribe();
+    const a = await agent(b);
+    // Half-precision floats take 3 bytes; the broker writes 9. The event before it makes the status wait.
+    const large = plain.encode({ ...status("p1"), more: "y".repeat(700_000), less: [] });
+    const floats = Buffer.alloc(3 * 90_000, Buffer.from("f92e66", "hex"));
+    a.send(event("e1"));
+    a.ws.send(Buffer.concat([large.subarray(0, -1), Buffer.from("9a00015f90", "hex"), floats]));
+    await until(() => c.events.length === 1 && a.messages.length === 3);
+    expect(a.messages.map(({ type }) => type).sort()).toEqual(["ack", "refused", "welcome"]);
+    a.send(status("p1"));
+    await until(() => c.statuses.length === 1);
+    expect(b.refused()).toEqual({ too_large: 1 });
+  });
+
+  it("turns an agent away when what all agents say of themselves does not fit into one message", async () => {
+    const b = await broker();
+    const c = await client(b);
+    const tags = Array.from({ length: 32 }, (_, i) => String(i).padEnd(128, "é"));
+    const hello = async (i: number) => {
+      const link = await wire(`${b.address}/agent`, b.agentToken);
+      link.send({ type: "hello", protocol: 1, agent: { ...agentInfo(`a${i}`), tags } });
+      await until(() => link.messages.length > 0);
+      return link;
+    };
+    const links = [];
+    for (let i = 0; links.at(-1)?.messages[0].type !== "refused"; i++) links.push(await hello(i));
+    expect(links.length).toBeGreaterThan(20);
+    const last = links.at(-1)!;
+    await until(() => last.closed !== null);
+    expect(last.messages[0]).toMatchObject({ cause: { code: "limit" } });
+    expect((await c.client.list()).agents).toHaveLength(links.length - 1);
+    await links[0]?.close();
+    while ((await c.client.list()).agents.length >= links.length - 1) await pause(5);
+    expect((await hello(99)).messages[0]).toMatchObject({ type: "welcome" });
+  });
+
+  it("ends a connection that it refuses, even if the peer keeps its own side open", async () => {
+    const b = await broker();
+    const { hostname, port } = new URL(b.address);
+    const stream = connect({ host: hostname, port: Number(port), allowHalfOpen: true });
+    const upgrade = "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13";
+    stream.write(
+      `GET /agent HTTP/1.1\r\nHost: x\r\n${upgrade}\r\nSec-WebSocket-Key: ${btoa("0123456789abcdef")}\r\n\r\n`,
+    );
+    let answer = "";
+    stream.on("data", (part) => {
+      answer += part;
+    });
+    stream.on("error", () => {});
+    await new Promise((resolve) => stream.once("end", resolve));
+    expect(answer).toMatch(/^HTTP\/1.1 401 [\s\S]*"unauthorized"/);
+    expect(await Promise.race([b.close(), pause(2000).then(() => "hangs")])).toBeUndefined();
+    stream.destroy();
   });
 
   it("names the field that is wrong, and the event it refuses", async () => {

@@ -2,9 +2,12 @@ import { describe, expect, it } from "vitest";
 import { runProbed } from "./placing.ts";
 
 const FILES = {
-  "hot.cjs": "exports.f = function f(a) {\n  const b = a + 1;\n  return b;\n};\nexports.run = (n) => {\n  let sum = 0;\n  for (let i = 0; i < n; i++) sum += exports.f(i);\n  return sum;\n};\n",
-  "held.cjs": "exports.f = async function f(gate, id) {\n  const before = id;\n  await gate;\n  const after = before + 1;\n  return after;\n};\nexports.g = function* g() {\n  yield 1;\n  const last = 2;\n  yield last;\n};\n",
-  "deep.cjs": "exports.f = function f(n, inside) {\n  if (n === 0) return inside();\n  const r = f(n - 1, inside);\n  return r;\n};\n",
+  "hot.cjs":
+    "exports.f = function f(a) {\n  const b = a + 1;\n  return b;\n};\nexports.run = (n) => {\n  let sum = 0;\n  for (let i = 0; i < n; i++) sum += exports.f(i);\n  return sum;\n};\n",
+  "held.cjs":
+    "exports.f = async function f(gate, id) {\n  const before = id;\n  await gate;\n  const after = before + 1;\n  return after;\n};\nexports.g = function* g() {\n  yield 1;\n  const last = 2;\n  yield last;\n};\n",
+  "deep.cjs":
+    "exports.f = function f(n, inside) {\n  if (n === 0) return inside();\n  const r = f(n - 1, inside);\n  return r;\n};\n",
 };
 
 describe("engine inject", () => {
@@ -22,7 +25,18 @@ describe("engine inject", () => {
        await placement.close();`,
       { files: FILES },
     );
-    expect(got).toMatchObject({ before: 500500, during: 500500, rest: 55, hits: [{ a: 499, b: 500 }], one: 1000, two: 1010, three: 1010, reached: 1010, left: [], engine: "inject" });
+    expect(got).toMatchObject({
+      before: 500500,
+      during: 500500,
+      rest: 55,
+      hits: [{ a: 499, b: 500 }],
+      one: 1000,
+      two: 1010,
+      three: 1010,
+      reached: 1010,
+      left: [],
+      engine: "inject",
+    });
     expect(got.stats).toMatchObject({ edits: 6, refused: 0 });
   });
 
@@ -60,7 +74,10 @@ describe("engine inject", () => {
   });
 
   it("survives edits of functions that optimised code calls", async () => {
-    const body = Array.from({ length: 60 }, (_, i) => `    s = (s * ${i + 3} + a) % 1000003; if (s === ${i}) s += b;`).join("\n");
+    const body = Array.from(
+      { length: 60 },
+      (_, i) => `    s = (s * ${i + 3} + a) % 1000003; if (s === ${i}) s += b;`,
+    ).join("\n");
     const got = await runProbed<{ hits: number }>(
       `const m = require("./big.cjs"); let stop = false; let junk = [];
        const loop = async () => { while (!stop) { let t = 0; for (let i = 0; i < 400; i++) t += m.big(i, 1); for (let i = 0; i < 300; i++) await m.later(i); for (let i = 0; i < 3000; i++) junk.push([i]); if (junk.length > 50000) junk = []; await wait(1); } };
@@ -71,7 +88,9 @@ describe("engine inject", () => {
        }
        stop = true; await Promise.all(loops); print({ hits }); await placement.close();`,
       {
-        files: { "big.cjs": `exports.big = function big(a, b) {\n    let s = 0;\n${body}\n    return s;\n};\nexports.later = async (a) => (async () => {\n  const x = a;\n  await null;\n  const y = x + 1;\n  await null;\n  return y;\n})();\n` },
+        files: {
+          "big.cjs": `exports.big = function big(a, b) {\n    let s = 0;\n${body}\n    return s;\n};\nexports.later = async (a) => (async () => {\n  const x = a;\n  await null;\n  const y = x + 1;\n  await null;\n  return y;\n})();\n`,
+        },
         args: ["--expose-gc"],
       },
     );
@@ -101,7 +120,16 @@ describe("engine inspector", () => {
       { kind: "installed", engine: "inspector", note: expect.stringContaining("suspended") },
       { kind: "installed", engine: "inspector" },
     ]);
-    expect(got).toMatchObject({ early: [1, 1], results: [2], second: ["inject", "inject"], late: [2, 2], hits: [{ gate: expect.anything(), id: 1, before: 1 }, { gate: null, id: 5, before: 5 }] });
+    expect(got).toMatchObject({
+      early: [1, 1],
+      results: [2],
+      second: ["inject", "inject"],
+      late: [2, 2],
+      hits: [
+        { gate: expect.anything(), id: 1, before: 1 },
+        { gate: null, id: 5, before: 5 },
+      ],
+    });
   });
 
   it("takes no more than its share of a core in a hot loop, says so, and comes back", async () => {
@@ -124,7 +152,10 @@ describe("engine inspector", () => {
       `const { f } = require("./stop.cjs"); const a = await put("stop.cjs", 3, { test: ["b"] }); const b = await put("stop.cjs", 3);
        const result = f(1); await a.remove(); f(1); await b.remove(); f(1);
        print([result, a.reached, b.reached, leftovers()]); await placement.close();`,
-      { files: { "stop.cjs": "exports.f = (a) => {\n  debugger; const b = a + 1;\n  return b;\n};\n" }, env: { TRACEPOINTDEBUG_ENGINE: "inspector" } },
+      {
+        files: { "stop.cjs": "exports.f = (a) => {\n  debugger; const b = a + 1;\n  return b;\n};\n" },
+        env: { TRACEPOINTDEBUG_ENGINE: "inspector" },
+      },
     );
     expect(got).toEqual([2, 1, 2, []]);
   });

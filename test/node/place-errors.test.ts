@@ -20,8 +20,25 @@ interface State {
 }
 
 const CASES: readonly [name: string, file: string, line: number, test: string[], want: State][] = [
-  ["an unknown variable, with those that can be read", "a/src/cart.cjs", 3, ["totl", "price"], { kind: "failed", code: "undeclared", message: '"totl" is not a variable that can be read on line 3.', details: ["price", "rate", "total"] }],
-  ["a variable that is declared further down", "a/src/cart.cjs", 2, ["total"], { kind: "failed", code: "undeclared", details: ["price", "rate"] }],
+  [
+    "an unknown variable, with those that can be read",
+    "a/src/cart.cjs",
+    3,
+    ["totl", "price"],
+    {
+      kind: "failed",
+      code: "undeclared",
+      message: '"totl" is not a variable that can be read on line 3.',
+      details: ["price", "rate", "total"],
+    },
+  ],
+  [
+    "a variable that is declared further down",
+    "a/src/cart.cjs",
+    2,
+    ["total"],
+    { kind: "failed", code: "undeclared", details: ["price", "rate"] },
+  ],
   ["`arguments`, which is no variable", "with.cjs", 2, ["arguments"], { kind: "failed", code: "undeclared" }],
   ["a global object", "a/src/cart.cjs", 3, ["process"], { kind: "failed", code: "undeclared" }],
   ["a line past the end", "a/src/cart.cjs", 99, [], { kind: "failed", code: "line_out_of_range" }],

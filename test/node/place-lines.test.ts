@@ -87,7 +87,15 @@ const CASES: readonly Case[] = [
     name: "the body of a loop without braces",
     source: "exports.f = (a) => {\n  let s = 0;\n  for (const x of [a, 2])\n    s += x;\n  return s;\n};",
     line: 4,
-    want: { line: 4, names: ["x", "a", "s"], hits: [{ a: 1, s: 0, x: 1 }, { a: 1, s: 1, x: 2 }], result: 3 },
+    want: {
+      line: 4,
+      names: ["x", "a", "s"],
+      hits: [
+        { a: 1, s: 0, x: 1 },
+        { a: 1, s: 1, x: 2 },
+      ],
+      result: 3,
+    },
   },
   {
     name: "a loop: once, and without its variable",
@@ -103,19 +111,22 @@ const CASES: readonly Case[] = [
   },
   {
     name: "a case",
-    source: "exports.f = (a) => {\n  switch (a) {\n    case 0: {\n      return 5;\n    }\n    case 1:\n      let q = 7;\n      return q;\n  }\n};",
+    source:
+      "exports.f = (a) => {\n  switch (a) {\n    case 0: {\n      return 5;\n    }\n    case 1:\n      let q = 7;\n      return q;\n  }\n};",
     line: 8,
     want: { line: 8, names: ["q", "a"], hits: [{ a: 1, q: 7 }], result: 7 },
   },
   {
     name: "a case, without what another case declares",
-    source: "exports.f = (a) => {\n  switch (a) {\n    case 0:\n      let q = 7;\n    case 1:\n      return a;\n  }\n};",
+    source:
+      "exports.f = (a) => {\n  switch (a) {\n    case 0:\n      let q = 7;\n    case 1:\n      return a;\n  }\n};",
     line: 6,
     want: { line: 6, names: ["a"], hits: [{ a: 1 }], result: 1 },
   },
   {
     name: "a loop behind a label on a line of its own",
-    source: "exports.f = (a) => {\n  outer:\n  for (let i = 0; ; i++) {\n    for (;;) { if (a++ > 3) break outer; continue outer; }\n  }\n  return a;\n};",
+    source:
+      "exports.f = (a) => {\n  outer:\n  for (let i = 0; ; i++) {\n    for (;;) { if (a++ > 3) break outer; continue outer; }\n  }\n  return a;\n};",
     line: 3,
     // The text goes in front of the label.
     want: { line: 3, frame: 2, hits: [{ a: 1 }], result: 5 },
@@ -167,7 +178,8 @@ const CASES: readonly Case[] = [
   },
   {
     name: "a method on one line",
-    source: "exports.f = (a) => new C(a).get;\nclass C {\n  constructor(v) {this.v = v}\n  get get() {return this.v}\n}",
+    source:
+      "exports.f = (a) => new C(a).get;\nclass C {\n  constructor(v) {this.v = v}\n  get get() {return this.v}\n}",
     line: 4,
     want: { line: 4, in: "get", names: ["this"], hits: [{ this: "object C" }], result: 1 },
   },
@@ -179,19 +191,22 @@ const CASES: readonly Case[] = [
   },
   {
     name: "a line after a template literal of several lines",
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: it is the source of a program
     source: "exports.f = (a) => {\n  const t = `x\n${a}\n  y`;\n  return t.length;\n};",
     line: 5,
     want: { line: 5, names: ["a", "t"], hits: [{ a: 1, t: "x\n1\n  y" }], result: 7 },
   },
   {
     name: "a template literal that holds a function",
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: it is the source of a program
     source: "exports.f = (a) => `x\n${(() => {\n  return a;\n})()}`;",
     line: 3,
     want: { line: 3, names: ["a"], hits: [{ a: 1 }], result: "x\n1" },
   },
   {
     name: "destructured and default parameters, catch",
-    source: "exports.f = ({ a, ...rest }, [b], c = 3, ...d) => {\n  try { throw new Error('x'); } catch ({ message }) {\n    return a + b + c;\n  }\n};",
+    source:
+      "exports.f = ({ a, ...rest }, [b], c = 3, ...d) => {\n  try { throw new Error('x'); } catch ({ message }) {\n    return a + b + c;\n  }\n};",
     line: 3,
     call: "m.f({ a: 1, z: 0 }, [2])",
     want: {
@@ -203,50 +218,58 @@ const CASES: readonly Case[] = [
   },
   {
     name: "closure variables that the function uses, and no others",
-    source: "let used = 1, unused = 2;\nexports.f = (a) => {\n  const b = a + used;\n  return b;\n};\nexports.unused = unused;",
+    source:
+      "let used = 1, unused = 2;\nexports.f = (a) => {\n  const b = a + used;\n  return b;\n};\nexports.unused = unused;",
     line: 4,
     want: { line: 4, names: ["a", "b", "used"], hits: [{ a: 1, b: 2, used: 1 }], result: 2 },
   },
   {
     name: "a closure variable that is not initialised yet",
-    source: "const early = (a) => {\n  if (a) return 1;\n  return late;\n};\nexports.early = early;\nexports.f = () => { const inner = () => {\n    if (exports.f.done) return tdz;\n    return 0;\n  };\n  inner();\n  let tdz = 5;\n  exports.f.done = true;\n  return inner();\n};\nlet late = 2;",
+    source:
+      "const early = (a) => {\n  if (a) return 1;\n  return late;\n};\nexports.early = early;\nexports.f = () => { const inner = () => {\n    if (exports.f.done) return tdz;\n    return 0;\n  };\n  inner();\n  let tdz = 5;\n  exports.f.done = true;\n  return inner();\n};\nlet late = 2;",
     line: 7,
     test: ["tdz"],
     want: { line: 7, names: ["tdz"], hits: [{ tdz: "Symbol(unavailable)" }, { tdz: 5 }], result: 5 },
   },
   {
     name: "a shadowed variable that is not there yet hides the outer one",
-    source: "const a = 9;\nexports.f = (b) => {\n  {\n    b++;\n    const a = 1;\n    b += a;\n  }\n  return b + a;\n};",
+    source:
+      "const a = 9;\nexports.f = (b) => {\n  {\n    b++;\n    const a = 1;\n    b += a;\n  }\n  return b + a;\n};",
     line: 4,
     want: { line: 4, names: ["b"], hits: [{ b: 1 }], result: 12 },
   },
   {
     name: "a derived constructor before super()",
-    source: "class A {}\nclass B extends A {\n  constructor(a) {\n    const b = a;\n    super();\n    this.b = b;\n  }\n}\nexports.f = (a) => new B(a).b;",
+    source:
+      "class A {}\nclass B extends A {\n  constructor(a) {\n    const b = a;\n    super();\n    this.b = b;\n  }\n}\nexports.f = (a) => new B(a).b;",
     line: 5,
     want: { line: 5, names: ["this", "a", "b"], hits: [{ this: "Symbol(unavailable)", a: 1, b: 1 }], result: 1 },
   },
   {
     name: "a derived constructor behind super()",
-    source: "class A {}\nclass B extends A {\n  constructor(a) {\n    super();\n    this.b = a;\n  }\n}\nexports.f = (a) => new B(a).b;",
+    source:
+      "class A {}\nclass B extends A {\n  constructor(a) {\n    super();\n    this.b = a;\n  }\n}\nexports.f = (a) => new B(a).b;",
     line: 5,
     want: { line: 5, names: ["this", "a"], hits: [{ this: "object B", a: 1 }], result: 1 },
   },
   {
     name: "an arrow function that uses the `this` of its method",
-    source: "class A { constructor() { this.k = 5; }\n  m(a) { return [a].map((x) => {\n      return x + this.k;\n    })[0]; }\n}\nexports.f = (a) => new A().m(a);",
+    source:
+      "class A { constructor() { this.k = 5; }\n  m(a) { return [a].map((x) => {\n      return x + this.k;\n    })[0]; }\n}\nexports.f = (a) => new A().m(a);",
     line: 3,
     want: { line: 3, names: ["this", "x"], hits: [{ this: "object A", x: 1 }], result: 6 },
   },
   {
     name: "an arrow function that does not use it",
-    source: "class A { m(a) { return [a].map((x) => {\n      return x;\n    })[0]; }\n}\nexports.f = (a) => new A().m(a);",
+    source:
+      "class A { m(a) { return [a].map((x) => {\n      return x;\n    })[0]; }\n}\nexports.f = (a) => new A().m(a);",
     line: 2,
     want: { line: 2, names: ["x"], hits: [{ x: 1 }], result: 1 },
   },
   {
     name: "a function in a class field, and a private method",
-    source: "class A {\n  #k = 2;\n  g = (x) => {\n    return this.#h(x);\n  };\n  #h(x) {\n    return x + this.#k;\n  }\n}\nconst it = new A();\nexports.f = (a) => it.g(a);",
+    source:
+      "class A {\n  #k = 2;\n  g = (x) => {\n    return this.#h(x);\n  };\n  #h(x) {\n    return x + this.#k;\n  }\n}\nconst it = new A();\nexports.f = (a) => it.g(a);",
     line: 7,
     want: { line: 7, in: "#h", names: ["this", "x"], hits: [{ this: "object A", x: 1 }], result: 3 },
   },
@@ -270,14 +293,20 @@ const CASES: readonly Case[] = [
   },
   {
     name: "nested functions of the same name",
-    source: "exports.f = (a) => {\n  const g = (a) => {\n    const b = a + 1;\n    return b;\n  };\n  return g(a + 10);\n};",
+    source:
+      "exports.f = (a) => {\n  const g = (a) => {\n    const b = a + 1;\n    return b;\n  };\n  return g(a + 10);\n};",
     line: 4,
     want: { line: 4, in: "g", names: ["a", "b"], hits: [{ a: 11, b: 12 }], result: 12 },
   },
 ];
 
 interface Answer {
-  readonly state: { readonly kind: string; readonly engine?: string; readonly note?: string; readonly site?: { readonly line: number; readonly functionName: string; readonly names: string[] } };
+  readonly state: {
+    readonly kind: string;
+    readonly engine?: string;
+    readonly note?: string;
+    readonly site?: { readonly line: number; readonly functionName: string; readonly names: string[] };
+  };
   readonly hits: object[];
   readonly result: unknown;
   readonly after: unknown;
@@ -320,7 +349,8 @@ describe("a probe on a line", () => {
       expect(result).toEqual(want.result);
       expect(after).toEqual(want.result);
       expect(reachedAfter).toBe(0);
-      if (want.line !== line) expect(state.note).toContain(`Line ${line} holds no statement: the probe stands on line ${want.line}.`);
+      if (want.line !== line)
+        expect(state.note).toContain(`Line ${line} holds no statement: the probe stands on line ${want.line}.`);
       for (const [frame] of frames) expect(frame).toContain(`case${index}.cjs:${want.frame ?? want.line}:`);
     });
   }
@@ -329,14 +359,18 @@ describe("a probe on a line", () => {
     const through = await run("inspector");
     for (const [index, { name, want }] of CASES.entries()) {
       const { state, hits, result, reachedAfter, frames } = through[index]!;
-      expect([name, state]).toMatchObject([name, { kind: "installed", engine: "inspector", site: { line: want.line } }]);
+      expect([name, state]).toMatchObject([
+        name,
+        { kind: "installed", engine: "inspector", site: { line: want.line } },
+      ]);
       // From Node 22 on, V8 does not find variables of a `case` in conditions of breakpoints, and we say so.
       const lost = hits.some((hit) => Object.values(hit).includes("Symbol(unavailable)"));
       if (lost && name === "a case") expect(hits).toEqual([{ a: 1, q: "Symbol(unavailable)" }]);
       else expect([name, hits]).toEqual([name, want.hits]);
       expect([name, result]).toEqual([name, want.result]);
       expect([name, reachedAfter]).toEqual([name, 0]);
-      for (const [frame] of frames) expect([name, frame?.includes(`case${index}.cjs:${want.line}:`)]).toEqual([name, true]);
+      for (const [frame] of frames)
+        expect([name, frame?.includes(`case${index}.cjs:${want.line}:`)]).toEqual([name, true]);
     }
   });
 });

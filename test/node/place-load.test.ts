@@ -4,7 +4,8 @@ import { describe, expect, it } from "vitest";
 import { runProbed, SAMPLES } from "./placing.ts";
 
 const LATE = "exports.f = (a) => {\n  const b = a + 1;\n  return b;\n};\n";
-const LATE_MODULE = "let used = 1;\nexport const f = (a) => {\n  const b = a + used;\n  return b;\n};\nexport class C { m(x) {\n    return x + used;\n  } }\n";
+const LATE_MODULE =
+  "let used = 1;\nexport const f = (a) => {\n  const b = a + used;\n  return b;\n};\nexport class C { m(x) {\n    return x + used;\n  } }\n";
 
 describe("a file that is not loaded yet", () => {
   it("is probed as soon as require loads it, and nothing of ours stays in the loader", async () => {
@@ -15,7 +16,13 @@ describe("a file that is not loaded yet", () => {
        print({ kinds: probe.states.map(({ kind }) => kind), hooked, installed, hits: probe.hits, restored: prototype._compile === compile }); await placement.close();`,
       { files: { "late.cjs": LATE } },
     );
-    expect(got).toEqual({ kinds: ["pending", "installed"], hooked: true, installed: true, hits: [{ a: 1, b: 2 }], restored: true });
+    expect(got).toEqual({
+      kinds: ["pending", "installed"],
+      hooked: true,
+      installed: true,
+      hits: [{ a: 1, b: 2 }],
+      restored: true,
+    });
   });
 
   it("is probed when import loads it", async () => {
@@ -30,7 +37,7 @@ describe("a file that is not loaded yet", () => {
 
   it("is probed when it is a source behind the map of what is loaded", async () => {
     const got = await runProbed<{ installed: boolean; hits: object[] }>(
-      `const probe = await put("src/cart.ts", 25); const { Cart } = require(${JSON.stringify(join(SAMPLES, "mapped", "cart.js"))});
+      `const probe = await put("src/cart.ts", 24); const { Cart } = require(${JSON.stringify(join(SAMPLES, "mapped", "cart.js"))});
        const installed = await probe.until(({ kind }) => kind === "installed", 20000); const it = new Cart(); it.total(3);
        print({ installed, hits: probe.hits }); await placement.close();`,
     );
@@ -67,9 +74,16 @@ describe("ES modules", () => {
       `globalThis.open = null; const gate = new Promise((done) => { globalThis.open = done; }); globalThis.gate = gate;
        const loading = import("./top.mjs"); await wait(100); const probe = await put("top.mjs", 3, { test: ["a"] }); globalThis.open(5); await loading;
        print({ engine: probe.state.engine, note: probe.state.note, hits: probe.hits }); await placement.close();`,
-      { files: { "top.mjs": "const a = 1;\nconst b = await globalThis.gate;\nexport const c = a + b;\n" }, isModule: true },
+      {
+        files: { "top.mjs": "const a = 1;\nconst b = await globalThis.gate;\nexport const c = a + b;\n" },
+        isModule: true,
+      },
     );
-    expect(got).toMatchObject({ engine: "inspector", note: expect.stringContaining("top-level code of an ES module"), hits: [{ a: 1, b: 5 }] });
+    expect(got).toMatchObject({
+      engine: "inspector",
+      note: expect.stringContaining("top-level code of an ES module"),
+      hits: [{ a: 1, b: 5 }],
+    });
   });
 });
 
@@ -78,7 +92,7 @@ describe("worker threads", () => {
     const got = await runProbed<unknown>(
       `const { Worker } = require("node:worker_threads"); require("./late.cjs").f(1);
        const here = await put("late.cjs", 3);
-       const worker = new Worker("./worker.cjs", { env: process.env }); const there = await new Promise((done, fail) => { worker.on("message", done); worker.on("error", fail); });
+       const worker = new Worker(require.resolve("./worker.cjs"), { env: process.env }); const there = await new Promise((done, fail) => { worker.on("message", done); worker.on("error", fail); });
        require("./late.cjs").f(7); print({ here: here.hits, there }); await placement.close();`,
       {
         files: {

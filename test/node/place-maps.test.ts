@@ -4,7 +4,12 @@ import { originalPosition } from "../../bindings/node/sourcemaps.ts";
 import { runProbed, SAMPLES } from "./placing.ts";
 
 interface Answer {
-  readonly state: { readonly kind: string; readonly engine: string; readonly note: string; readonly site: Record<string, unknown> };
+  readonly state: {
+    readonly kind: string;
+    readonly engine: string;
+    readonly note: string;
+    readonly site: Record<string, unknown>;
+  };
   readonly hits: Record<string, unknown>[];
   readonly frames: string[][];
   readonly result: unknown;
@@ -16,14 +21,20 @@ describe.each(["mapped", "inlined", "awaiter"])("TypeScript, compiled as %s", (k
   it("is probed by the lines of its source", async () => {
     const got = await runProbed<Answer>(
       `const { Cart } = require(${cart}); const it = new Cart((t) => t - 1); it.add(2, 3); it.total(1);
-       const probe = await put("src/cart.ts", 25, { test: ["sum"] }); const result = it.total(2);
+       const probe = await put("src/cart.ts", 24, { test: ["sum"] }); const result = it.total(2);
        print({ state: probe.state, hits: probe.hits, frames: probe.frames, result }); await placement.close();`,
     );
     expect(got.state).toMatchObject({
       kind: "installed",
       engine: "inject",
       note: "",
-      site: { file: join(SAMPLES, "src", "cart.ts"), line: 25, column: 5, functionName: "total", names: ["this", "rate", "sum"] },
+      site: {
+        file: join(SAMPLES, "src", "cart.ts"),
+        line: 24,
+        column: 5,
+        functionName: "total",
+        names: ["this", "rate", "sum"],
+      },
     });
     expect(got.hits).toEqual([{ this: "object Cart", rate: 2, sum: 6 }]);
     expect(got.result).toBe(11);
@@ -31,10 +42,10 @@ describe.each(["mapped", "inlined", "awaiter"])("TypeScript, compiled as %s", (k
 
   it("moves from a line without a statement to the next, in lines of the source", async () => {
     const { state } = await runProbed<Answer>(
-      `const { Cart } = require(${cart}); const probe = await put("cart.ts", 21); print({ state: probe.state }); await placement.close();`,
+      `const { Cart } = require(${cart}); const probe = await put("cart.ts", 20); print({ state: probe.state }); await placement.close();`,
     );
-    expect(state.site.line).toBe(22);
-    expect(state.note).toContain("Line 21 holds no statement: the probe stands on line 22.");
+    expect(state.site.line).toBe(21);
+    expect(state.note).toContain("Line 20 holds no statement: the probe stands on line 21.");
   });
 
   it("is probed in the lines of the output when that is what is named", async () => {
@@ -49,7 +60,7 @@ describe.each(["mapped", "inlined", "awaiter"])("TypeScript, compiled as %s", (k
       `const { Cart } = require(${cart}); const it = new Cart(); it.add(2, 3);
        let open; const gate = new Promise((done) => { open = done; });
        const calls = [it.checkout(gate, 1), it.checkout(gate, 1)]; await wait(5);
-       const probe = await put("src/cart.ts", 33, { test: ["rounded"] });
+       const probe = await put("src/cart.ts", 32, { test: ["rounded"] });
        calls.push(it.checkout(gate, 2)); open(); const results = await Promise.all(calls);
        print({ state: probe.state, hits: probe.hits, results }); await placement.close();`,
     );
@@ -68,8 +79,8 @@ describe.each(["mapped", "inlined", "awaiter"])("TypeScript, compiled as %s", (k
 describe("original positions", () => {
   it("are found for files with a map beside them, with an inline map and with none", () => {
     const source = join(SAMPLES, "src", "cart.ts");
-    expect(originalPosition(join(SAMPLES, "mapped", "cart.js"), 16, 9)).toEqual({ file: source, line: 23, column: 7 });
-    expect(originalPosition(join(SAMPLES, "inlined", "cart.js"), 16, 9)).toEqual({ file: source, line: 23, column: 7 });
+    expect(originalPosition(join(SAMPLES, "mapped", "cart.js"), 16, 13)).toEqual({ file: source, line: 22, column: 7 });
+    expect(originalPosition(join(SAMPLES, "inlined", "cart.js"), 16, 1)).toEqual({ file: source, line: 22, column: 7 });
     expect(originalPosition(join(SAMPLES, "driver.cjs"), 3, 1)).toBeNull();
     expect(originalPosition("node:fs", 3, 1)).toBeNull();
     expect(originalPosition(join(SAMPLES, "no-such-file.js"), 3, 1)).toBeNull();
@@ -83,7 +94,11 @@ describe("original positions", () => {
        await a.remove(); await b.remove(); print([before, during, both, column()]); await placement.close();`,
       { files: { "col.cjs": "exports.f = () => {\n  return new Error('here');\n};\n" } },
     );
-    expect(got).toEqual([[2, 10], [2, 10], [2, 10], [2, 10]]);
+    expect(got).toEqual([
+      [2, 10],
+      [2, 10],
+      [2, 10],
+      [2, 10],
+    ]);
   });
 });
-

@@ -37,7 +37,10 @@ export async function runProbed<T>(body: string, options: RunOptions = {}): Prom
       ? `import { createRequire } from "node:module"; const require = createRequire(import.meta.url); const { ${names} } = require(${driver});`
       : `"use strict"; const { ${names} } = require(${driver});`;
     const main = join(folder, options.isModule ? "main.mjs" : "main.cjs");
-    writeFileSync(main, `${head}\n(async () => {\n${body}\n})().catch((error) => { console.error(error); process.exitCode = 9; });\n`);
+    writeFileSync(
+      main,
+      `${head}\n(async () => {\n${body}\n})().catch((error) => { console.error(error); process.exitCode = 9; });\n`,
+    );
     const { lines, stderr, code } = await run([...(options.args ?? []), main], {
       PLACE_MODULE: binding("place.js"),
       PREPARE_MODULE: binding("prepare.js"),

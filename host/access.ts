@@ -1,0 +1,73 @@
+// Reads one element or field of a value, without running any of the program's code: own data properties, entries of a Map. What
+// may not be read or is not there is a fault with an error code. Writes nothing.
+import * as abi from "../engine/abi.ts";
+import { hasFields } from "./measure.ts";
+import {
+  bigintOf,
+  getOwnPropertyDescriptor,
+  hasOwn,
+  isArray,
+  isMap,
+  isProxy,
+  isTypedArray,
+  isUint8Array,
+  mapGet,
+  mapHas,
+  typedLength,
+} from "./natives.ts";
+import { UNAVAILABLE } from "./placement.ts";
+import { hasPlainElements } from "./shapes.ts";
+
+/** What a read gives instead of a value; `Access.fault` then holds the error code. */
+export const FAULT: unique symbol = Symbol("fault");
+
+/** How a writer gets at what it writes. */
+export class Access {
+  /** Why the last read gave FAULT. */
+  fault = 0;
+
+  /** An element of an array or typed array, or FAULT. Holes are undefined. */
+  element(array: object, index: number): unknown {
+    if (!isArray(array)) return (array as ArrayLike<unknown>)[index]; // a typed array has no accessors
+    if (hasPlainElements(array)) return hasOwn(array, index) ? array[index] : undefined;
+    const found = getOwnPropertyDescriptor(array, index);
+    if (found === undefined || hasOwn(found, "value")) return found?.value;
+    this.fault = abi.ERR_SIDE_EFFECT;
+    return FAULT;
+  }
+
+  /** `holder.key`, or FAULT with the code in `fault`. */
+  field(holder: unknown, key: string | number): unknown {
+    this.fault = abi.ERR_NO_SUCH_OVERLOAD;
+    if (holder === null || holder === undefined) this.fault = abi.ERR_NULL_DEREF;
+    else if (holder === UNAVAILABLE) this.fault = abi.ERR_UNDECLARED;
+    if (typeof holder !== "object" || holder === null) return FAULT;
+    if (isProxy(holder)) {
+      this.fault = abi.ERR_SIDE_EFFECT;
+      return FAULT;
+    }
+    if (isMap(holder)) {
+      if (mapHas(holder, key)) return mapGet(holder, key);
+      if (typeof key === "number" && mapHas(holder, bigintOf(key))) return mapGet(holder, bigintOf(key));
+      this.fault = abi.ERR_NO_SUCH_KEY;
+      return FAULT;
+    }
+    if (typeof key === "number") return this.indexed(holder, key);
+    const found = getOwnPropertyDescriptor(holder, key);
+    if (found !== undefined && hasOwn(found, "value")) return found.value;
+    if (found !== undefined) this.fault = abi.ERR_SIDE_EFFECT;
+    else if (hasFields(holder)) this.fault = abi.ERR_NO_SUCH_FIELD;
+    return FAULT;
+  }
+
+  private indexed(holder: object, index: number): unknown {
+    if (!isArray(holder) && (!isTypedArray(holder) || isUint8Array(holder))) {
+      this.fault = !hasFields(holder) ? abi.ERR_NO_SUCH_OVERLOAD : abi.ERR_NO_SUCH_KEY;
+      return FAULT;
+    }
+    const length = isArray(holder) ? holder.length : typedLength(holder);
+    if (index >= 0 && index < length) return this.element(holder, index);
+    this.fault = abi.ERR_INDEX;
+    return FAULT;
+  }
+}
