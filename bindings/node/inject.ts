@@ -24,7 +24,7 @@ export interface Mark {
  * `layout`: the line is such that V8 would mistake the edit. `large`: the script is over a limit. `coverage`: the program collects
  * coverage, which an edit would spoil. `heap`: the heap is over a limit.
  */
-export type Outcome = EditStatus | "layout" | "large" | "coverage" | "heap";
+export type Outcome = EditStatus | "layout" | "large" | "coverage" | "heap" | "debugger";
 
 /** How often V8 was asked, and refused. */
 export interface EditCount {

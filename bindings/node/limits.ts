@@ -5,8 +5,8 @@ export const PLACE_LIMITS = Object.freeze({
   editChars: 512 * 1024,
   /** Functions of a script that is edited: the cost grows with their square (400 ms at 4,000). */
   editFunctions: 3000,
-  /** Bytes of heap above which nothing is edited on Node 23 to 25: an edit there takes a full collection of garbage, 0.3 s at this size. */
-  tableHeapBytes: 256 * 1024 * 1024,
+  /** Bytes of heap in use above which nothing is edited: V8 looks through all of it at each edit, 0.3 to 1 s at this size. */
+  editHeapBytes: 256 * 1024 * 1024,
   /** UTF-16 units of a script that is parsed at all: acorn takes about 100 ms a megabyte on the program's thread. */
   parseChars: 4 * 1024 * 1024,
   /** V8 compares neighbouring changed lines letter by letter only below this many UTF-16 units, old or new; see diff.ts. */

@@ -202,7 +202,10 @@ export class Placing implements Placement {
     const lastId = this.#session.lastId;
     for (const live of scripts) {
       const entries = due.filter(({ seat }) => seat!.live === live);
-      const removes = [...this.#leaving].flatMap(([gate, from]) => (from === live ? [gate] : []));
+      // Dead text waits rather than hold up the program.
+      const removes = this.#session.isHeapTooLarge
+        ? []
+        : [...this.#leaving].flatMap(([gate, from]) => (from === live ? [gate] : []));
       for (const entry of entries) entry.isDue = false;
       const isKnown = this.#library.has(live.scriptId);
       const editable = entries.filter(({ seat }) => this.#refusal(seat!) === null);
@@ -234,7 +237,7 @@ export class Placing implements Placement {
   #refusal({ live, mark, match }: Seat): Exclude<Outcome, "ok"> | "forced" | null {
     if (this.#engine === "inspector") return "forced";
     const { obstacle } = this.#session;
-    if (obstacle !== null) return obstacle;
+    if (obstacle !== null && !(obstacle === "debugger" && this.#engine === "inject")) return obstacle;
     return mark.start.functionIndex < 0 && live.parsed.isModule && match !== null ? "module" : null;
   }
 

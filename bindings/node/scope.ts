@@ -62,7 +62,8 @@ export class Scopes {
         if (variable.name === "globalThis") hidesGlobal = true;
         const isOwn = own === undefined || scope.variableScope.block === own.node;
         if (isOwn && isDead(variable, scope, start)) continue;
-        const readable = { name: variable.name, isGuarded: !isOwn && mayBeDead(variable) };
+        const isGuarded = !isOwn && (mayBeDead(variable) || isAmongParameters(variable, start));
+        const readable = { name: variable.name, isGuarded };
         if (isRenewed || isUsedWithin(variable, outermost!)) listed.push(readable);
         else if (isReachedByClosure(variable)) further.push(readable);
       }
@@ -120,6 +121,13 @@ const kindOf = (variable: Variable): string | undefined => {
 function mayBeDead(variable: Variable): boolean {
   const kind = kindOf(variable);
   return kind !== "var" && kind !== "Parameter" && kind !== "FunctionName" && kind !== "CatchClause";
+}
+
+/** A parameter, read by a function that stands in a default value: a later parameter has no value yet when that one runs. */
+function isAmongParameters(variable: Variable, start: Start): boolean {
+  const { block } = variable.scope;
+  const body = block.body as SyntaxNode | undefined;
+  return kindOf(variable) === "Parameter" && block.type !== "Program" && body !== undefined && start.at < body.start;
 }
 
 /** In the function of the probe itself: certainly not initialised at the place. */

@@ -69,11 +69,17 @@ export class DebugSession {
   }
 
   /** Why there can be no edit at all at the moment, or null. */
-  get obstacle(): "coverage" | "heap" | "gone" | null {
+  get obstacle(): "coverage" | "heap" | "gone" | "debugger" | null {
     if (this.#isGone) return "gone";
-    if (!ENTERS_BY_TABLE) return null;
-    if (process.env.NODE_V8_COVERAGE) return "coverage";
-    return getHeapStatistics().used_heap_size > PLACE_LIMITS.tableHeapBytes ? "heap" : null;
+    // An edit would take the breakpoints of a person who debugs the program out of the script.
+    if (this.#inspector?.url() !== undefined) return "debugger";
+    if (ENTERS_BY_TABLE && process.env.NODE_V8_COVERAGE) return "coverage";
+    return this.isHeapTooLarge ? "heap" : null;
+  }
+
+  /** V8 looks through the whole heap at each edit. */
+  get isHeapTooLarge(): boolean {
+    return getHeapStatistics().used_heap_size > PLACE_LIMITS.editHeapBytes;
   }
 
   /** Highest script id seen so far: copies that V8 makes of edited scripts are numbered above it. */

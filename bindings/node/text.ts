@@ -33,8 +33,9 @@ export function probeText(
 ): string {
   const call = probeCall(gate, tests, captures);
   // Only text in front, never behind: V8 would take a brace behind for that of the function around.
-  if (start.kind === "branch") return `if(${call});else `;
-  // The comment keeps the first letter from being one that an expression can end with.
+  // The comment parts `if` from an `else` that stands right before it.
+  if (start.kind === "branch") return `/**/if(${call});else `;
+  // Here it keeps the first letter from being one that an expression can end with.
   if (start.kind === "arrow") return `/**/${call}?0:`;
   return form === "guarded" ? `try{${call}}catch{}` : `if(${call});`;
 }
