@@ -4,8 +4,9 @@
 //   before   Closures of one function that was never called share an entry of the table. After an edit they share a read-only
 //            counter too, and the second one that is called writes to it. So all closures of the script are compiled first.
 //   after    Optimised code of callers keeps entries of the table that the edit has freed. So all optimised code is dropped.
-import { Script } from "node:vm";
+
 import { setFlagsFromString } from "node:v8";
+import { Script } from "node:vm";
 
 type Post = (method: string, params?: object) => Record<string, unknown>;
 type CompileAll = (functions: readonly unknown[], scriptId: number) => void;
@@ -34,7 +35,9 @@ export class Closures {
     setFlag("flush-bytecode", false);
     if (this.#list === null) {
       const { result } = this.#post("Runtime.evaluate", { expression: "Function.prototype" }) as unknown as Evaluated;
-      const { objects } = this.#post("Runtime.queryObjects", { prototypeObjectId: result.objectId }) as unknown as Queried;
+      const { objects } = this.#post("Runtime.queryObjects", {
+        prototypeObjectId: result.objectId,
+      }) as unknown as Queried;
       this.#list = objects.objectId;
     }
     let isDone = false;

@@ -11,8 +11,10 @@ const REASONS: Record<Exclude<Outcome, "ok">, string> = {
   layout: "the line is very long or holds several functions, and V8 would mistake the edit",
   large: `the script is larger than ${PLACE_LIMITS.editChars / 1024} Ki characters or ${PLACE_LIMITS.editFunctions} functions, and editing it would hold up the program`,
   heap: `the heap is larger than ${PLACE_LIMITS.editHeapBytes / 1024 / 1024} MiB, and V8 would look through all of it and hold up the program`,
-  debugger: "the program was started with --inspect, and an edit would take out the breakpoints of a person who debugs it",
+  debugger:
+    "the program was started with --inspect, and an edit would take out the breakpoints of a person who debugs it",
   gone: "this version of Node cannot edit running code: V8 has given it up",
+  vanished: "none of its code is alive any more",
   unsafe: "the functions of the script cannot be made ready for an edit",
   coverage: "the program collects coverage (NODE_V8_COVERAGE), which an edit would spoil",
   syntax: "V8 did not accept the edited text",
@@ -54,6 +56,11 @@ export function pendingNote(file: string, { near, searched, unread }: NoMatch): 
   const similar = near.length > 0 ? ` Nearest: ${near.join(", ")}.` : "";
   const rest = unread > 0 ? ` ${unread} source maps are still to be looked at.` : "";
   return `None of the ${searched} loaded scripts matches "${file}"; the probe is installed when one is loaded.${similar}${rest}`;
+}
+
+/** Said when V8 has thrown the script away. */
+export function vanishedNote(path: string): string {
+  return `${path} was loaded, but nothing of its code is alive any more; the probe is installed when it is loaded again.`;
 }
 
 /** A variable that cannot be read at the place. */

@@ -12,13 +12,13 @@ import { columnBefore } from "./edits.ts";
 import { type EditCount, LiveScript, type Outcome } from "./inject.ts";
 import { Breakpoints } from "./inspector.ts";
 import { PLACE_LIMITS } from "./limits.ts";
-import { engineRefused, fallbackNote, isTransient, limitedNote, pendingNote } from "./notes.ts";
+import { engineRefused, fallbackNote, isTransient, limitedNote, pendingNote, vanishedNote } from "./notes.ts";
 import { parseScript } from "./parse.ts";
 import type { EngineOption } from "./place.ts";
 import { Retries } from "./retries.ts";
 import { Library, type Match, matches, normalPath } from "./scripts.ts";
 import { type Seat, takeSeat } from "./seat.ts";
-import { DebugSession } from "./session.ts";
+import { DebugSession, isVanished } from "./session.ts";
 import { setUndo } from "./sourcemaps.ts";
 import { Watch } from "./watch.ts";
 
@@ -128,6 +128,7 @@ export class Placing implements Placement {
           for (const entry of waiting) this.#seat(entry, tell);
           this.#change(tell);
         } finally {
+          this.#session.settle();
           this.#session.release();
         }
       } catch (cause) {
@@ -201,7 +202,7 @@ export class Placing implements Placement {
     this.#session.markId();
     const lastId = this.#session.lastId;
     for (const live of scripts) {
-      const entries = due.filter(({ seat }) => seat!.live === live);
+      const entries = due.filter(({ seat }) => seat?.live === live);
       // Dead text waits rather than hold up the program.
       const removes = this.#session.isHeapTooLarge
         ? []
@@ -226,7 +227,6 @@ export class Placing implements Placement {
       this.#breakpoints.lay(live.scriptId);
       this.#keepUndo(live, entries[0]?.seat?.match.script.path);
     }
-    this.#session.settle();
     this.#session.markId();
     this.#library.noteCopies(lastId, this.#session.lastId);
     // What is left behind does nothing, but costs a few nanoseconds a hit.
@@ -251,6 +251,7 @@ export class Placing implements Placement {
       tell(entry, this.#installed(entry));
       return;
     }
+    if (outcome === "vanished") return this.#unseat(entry, tell);
     if (this.#engine === "inject" && outcome !== "forced") {
       this.#fail(entry, engineRefused(outcome), tell);
       return;
@@ -270,6 +271,7 @@ export class Placing implements Placement {
           },
         });
       } catch (cause) {
+        if (isVanished(cause)) return this.#unseat(entry, tell);
         const text = `V8 sets no breakpoint on line ${seat.site.line}: ${cause}`;
         this.#fail(entry, new PlacementError("no_breakpoint", text, "Choose a line next to it.", [], { cause }), tell);
         return;
@@ -277,6 +279,14 @@ export class Placing implements Placement {
     }
     if (entry.fallback !== null && isTransient(entry.fallback)) this.#retries.add(entry.request.probeId);
     tell(entry, this.#installed(entry));
+  }
+
+  /** The script is gone: the probe waits for the next one. */
+  #unseat(entry: Entry, tell: (entry: Entry, state: PlacementState) => void): void {
+    const { match } = entry.seat!;
+    this.#leave(entry);
+    entry.seat = null;
+    tell(entry, { kind: "pending", note: vanishedNote(match.path) });
   }
 
   #installed(entry: Entry): PlacementState {

@@ -19,7 +19,16 @@ export interface ScriptEvent {
 }
 
 /** What V8 answers to an edit. */
-export type EditStatus = "ok" | "generator" | "function" | "module" | "syntax" | "gone" | "unsafe" | "refused";
+export type EditStatus =
+  | "ok"
+  | "generator"
+  | "function"
+  | "module"
+  | "syntax"
+  | "gone"
+  | "unsafe"
+  | "vanished"
+  | "refused";
 
 /** An answer that is an error. */
 export class InspectorFault extends Error {
@@ -43,6 +52,11 @@ const STATUS: Record<string, EditStatus> = {
   BlockedByTopLevelEsModuleChange: "module",
   CompileError: "syntax",
 };
+
+/** V8 has collected the script: none of its functions was alive. */
+export function isVanished(error: unknown): boolean {
+  return error instanceof InspectorFault && /no script|script (with|not)/i.test(error.message);
+}
 
 /** Debugging of this thread, counted: enabled while at least one holder has it. */
 export class DebugSession {
@@ -132,10 +146,11 @@ export class DebugSession {
     let answer: Record<string, unknown>;
     try {
       answer = this.post("Debugger.setScriptSource", { scriptId, scriptSource });
-    } catch {
+    } catch (error) {
+      if (isVanished(error)) return "vanished";
       // From Node 26 on, V8 cannot edit scripts any more.
-      this.#isGone = true;
-      return "gone";
+      this.#isGone = String(error).includes("no longer available");
+      return this.#isGone ? "gone" : "refused";
     }
     const { status, exceptionDetails } = answer as { status?: string; exceptionDetails?: { text?: string } };
     if (status !== undefined) return STATUS[status] ?? "refused";

@@ -96,6 +96,50 @@ describe("engine inject", () => {
     );
     expect(got).toEqual({ hits: 8 });
   });
+
+  it("leaves closures alone that were never called, and calls that are suspended, in the same script", async () => {
+    const got = await runProbed(
+      `const m = require("./kin.cjs"); m.other(1);
+       const sets = [1, 2, 3].map((i) => m.make(i)); const held = sets.map((set) => set.later(5)); await wait(2); const its = sets.map((set) => { const it = set.steps(); it.next(); return it; });
+       const probe = await put("kin.cjs", 14, { when: () => false });
+       const use = (set) => [set.plain(1), set.arrow(1), new set.Kind().value(), set.got];
+       const out = [sets.map(use), sets.map(use), its.map((it) => it.next().value), m.other(1), use(m.make(4)), use(m.make(5))];
+       m.open(); out.push(await Promise.all(held)); await probe.remove(); out.push(sets.map(use), probe.reached);
+       print(out); await placement.close();`,
+      {
+        files: {
+          "kin.cjs": `let release; const gate = new Promise((done) => { release = done; }); exports.open = () => release();
+exports.make = (i) => ({
+  plain: function plain(x) { return [1].map((y) => y + x + i)[0]; },
+  arrow: (x) => x + i,
+  Kind: class Kind { value() { return i; } },
+  get got() { return i * 2; },
+  async later(x) { await gate; const f = (y) => y + x; return f(i); },
+  *steps() { yield i; const g = (y) => y * 10; yield g(i); },
+});
+
+
+exports.other = function other(q) {
+  const r = q + 1;
+  return r;
+};
+`,
+        },
+      },
+    );
+    const use = (i: number) => [2 + i, 1 + i, i, 2 * i];
+    expect(got).toEqual([
+      [1, 2, 3].map(use),
+      [1, 2, 3].map(use),
+      [10, 20, 30],
+      2,
+      use(4),
+      use(5),
+      [6, 7, 8],
+      [1, 2, 3].map(use),
+      1,
+    ]);
+  });
 });
 
 describe("engine inspector", () => {
@@ -136,7 +180,7 @@ describe("engine inspector", () => {
     const got = await runProbed<{ ms: number; reached: number; later: number; notes: string[] }>(
       `const m = require("./hot.cjs"); const probe = await put("hot.cjs", 3, { when: () => false });
        const started = performance.now(); m.run(200000); const ms = performance.now() - started;
-       const reached = probe.reached; await wait(1500); m.run(1000);
+       const reached = probe.reached; for (let i = 0; i < 100 && probe.reached === reached; i++) { await wait(100); m.run(1000); }
        print({ ms, reached, later: probe.reached - reached, notes: probe.states.map((state) => state.note) }); await placement.close();`,
       { files: FILES, env: { TRACEPOINTDEBUG_ENGINE: "inspector" } },
     );
