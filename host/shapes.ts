@@ -92,7 +92,7 @@ function lost(): false {
 /** One hidden class: what was proved of the one's named properties holds for the other's, if both have fast properties. */
 export function sameShape(a: object, b: object): boolean {
   try {
-    return v8?.sameShape(a, b);
+    return v8?.sameShape(a, b) === true;
   } catch {
     return lost();
   }
@@ -101,7 +101,7 @@ export function sameShape(a: object, b: object): boolean {
 /** The properties are described by the hidden class and not by a table of the object's own. */
 export function hasFastProperties(object: object): boolean {
   try {
-    return v8?.hasFastProperties(object);
+    return v8?.hasFastProperties(object) === true;
   } catch {
     return lost();
   }
@@ -128,7 +128,7 @@ export function isPacked(array: object): boolean {
 /** A text is stored in one piece, so that cutting it copies nothing. */
 export function isFlatText(text: string): boolean {
   try {
-    return v8?.isFlat?.(text);
+    return v8?.isFlat?.(text) === true;
   } catch {
     return lost();
   }
