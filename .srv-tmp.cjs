@@ -1,7 +1,0 @@
-if(process.argv[2]==='prepared')require('/work/main/dist/cjs/bindings/node/prepare.js').prepare();
-const fs=require('fs');fs.writeFileSync('/work/main/.app-tmp.cjs',`
-const db=async(id)=>{await null;return {id,items:[1,2,3].map(price=>({price}))}};
-class Svc{ async load(id){const u=await db(id);return u} async total(id){const u=await this.load(id);let t=0;for(const i of u.items)t+=i.price;return t} }
-const s=new Svc();module.exports=async(req,res)=>{const t=await s.total(req.params.id);const u=await s.load(req.params.id);res.json({t,u})};`);
-const express=require('express');const app=express();app.get('/a/:id',require('/work/main/.app-tmp.cjs'));
-const srv=app.listen(0,()=>process.send(srv.address().port));
