@@ -1,16 +1,20 @@
 // Resolves names and calls, infers static types where they are certain, and finds what can never work. Changes no meaning:
 // types only choose faster code and better messages.
 import type { BinaryOp, Expr, Macro, Span } from "./ast.ts";
+import type { StaticType } from "./catalogue/index.ts";
 import { type CompileCode, CompileError } from "./errors.ts";
 import { callableNames, type Operation, resolveCall } from "./functions.ts";
 
-export type StaticType = "null" | "bool" | "int" | "uint" | "double" | "string" | "bytes" | "list" | "map" | "dyn";
+export type { StaticType } from "./catalogue/index.ts";
 
 /** A variable that a macro declares. One object a macro; the emitter keeps its local here. */
 export interface Binding {
   readonly name: string;
   readonly macro: Macro;
 }
+
+/** What a call that can only fail yields. */
+export type FailureCode = "undeclared" | "no_such_overload" | "invalid_argument";
 
 /** What the checker learned, by node id. */
 export interface Checked {
@@ -22,7 +26,7 @@ export interface Checked {
   readonly constants: ReadonlyMap<number, "null" | "true" | "false" | "undefined">;
   readonly macroBindings: ReadonlyMap<number, Binding>;
   /** Calls that can only fail; unless strict, they yield this error when they are reached. */
-  readonly failures: ReadonlyMap<number, "undeclared" | "no_such_overload">;
+  readonly failures: ReadonlyMap<number, FailureCode>;
 }
 
 export interface CheckOptions {
@@ -39,22 +43,7 @@ const CONSTANTS: Readonly<Record<string, "null" | "true" | "false" | "undefined"
   False: "false",
 };
 const NUMERIC = new Set<StaticType>(["int", "uint", "double"]);
-const ORDERED = new Set<StaticType>(["string", "bytes", "bool"]);
-const RESULTS: Readonly<Record<string, StaticType>> = {
-  size: "int",
-  isEmpty: "bool",
-  contains: "bool",
-  startsWith: "bool",
-  endsWith: "bool",
-  equals: "bool",
-  not: "bool",
-  int: "int",
-  uint: "uint",
-  double: "double",
-  string: "string",
-  bool: "bool",
-  dyn: "dyn",
-};
+const ORDERED = new Set<StaticType>(["string", "bytes", "bool", "timestamp", "duration"]);
 const LATER = "Rewrite the condition without it; this version does not generate code for it yet.";
 
 interface Scope {
@@ -68,7 +57,7 @@ class Checker {
   readonly bindings = new Map<number, Binding>();
   readonly constants = new Map<number, "null" | "true" | "false" | "undefined">();
   readonly macroBindings = new Map<number, Binding>();
-  readonly failures = new Map<number, "undeclared" | "no_such_overload">();
+  readonly failures = new Map<number, FailureCode>();
   private readonly source: string;
   private readonly options: CheckOptions;
 
@@ -148,29 +137,34 @@ class Checker {
   private call(expr: Extract<Expr, { kind: "call" }>, scope: Scope | null): StaticType {
     const resolved = resolveCall(expr);
     if (resolved.kind === "later") return this.later(expr.nameSpan, `\`${expr.name}\``);
-    // A namespace such as `math` is no variable: only what is resolved visits its operands.
+    if (resolved.kind === "operation") {
+      const { definition, operands } = resolved.operation;
+      for (const operand of operands) this.visit(operand, scope);
+      this.operations.set(expr.id, resolved.operation);
+      definition.verify?.(expr, operands, (code, span, message, remedy) => this.refuse(code, span, message, remedy));
+      return definition.result;
+    }
+    // Nothing of it is evaluated, but what stands in it is checked; a namespace such as `math` is no variable.
     if (expr.target !== null) this.visit(expr.target, scope);
     for (const arg of expr.args) this.visit(arg, scope);
-    if (resolved.kind === "operation") {
-      this.operations.set(expr.id, resolved.operation);
-      return RESULTS[resolved.operation.name] ?? "dyn";
-    }
-    const what = `${expr.target === null ? "function" : "method"} \`${expr.name}\``;
+    const what = `${expr.target === null ? "function" : "method"} \`${resolved.written}\``;
     this.failures.set(expr.id, resolved.kind === "arity" ? "no_such_overload" : "undeclared");
     if (resolved.kind === "arity") {
+      const { min, max } = resolved.definition;
+      const own = resolved.receiver ? 1 : 0;
+      const wanted = min === max ? String(min - own) : `${min - own} to ${max - own}`;
       return this.refuse(
         "no_such_overload",
         expr,
-        `${what} takes ${resolved.wanted} argument(s), not ${expr.args.length}`,
+        `${what} takes ${wanted} argument(s), not ${expr.args.length}`,
         "Change the number of arguments.",
       );
     }
-    const names = callableNames(expr.target !== null).join(", ");
     return this.refuse(
       "undeclared",
       expr.nameSpan,
       `there is no ${what}`,
-      `Known: ${names}. The program's own functions cannot be called.`,
+      `Known: ${callableNames(expr.target).join(", ")}. The program's own functions cannot be called.`,
     );
   }
 

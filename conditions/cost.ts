@@ -1,12 +1,12 @@
 // The worst case of an expression in steps, from the caps on what a reader copies. An upper bound, not an estimate.
 import type { Expr } from "./ast.ts";
+import { TEXT_STEPS, WHOLE_STEPS } from "./catalogue/definition.ts";
 import type { Checked } from "./check.ts";
 import { CompileError } from "./errors.ts";
 import { LIMITS } from "./limits.ts";
 
-/** Steps to scan the longest text, and to compare or copy everything that can be held. */
-const TEXT = LIMITS.stringBytes / 16;
-const WHOLE = LIMITS.inputBytes / 16 + LIMITS.items;
+const TEXT = TEXT_STEPS;
+const WHOLE = WHOLE_STEPS;
 /** The same for one element of a collection, on average over the collection: all elements together are within WHOLE. */
 const ELEMENT = WHOLE / LIMITS.items;
 
@@ -44,11 +44,9 @@ class Pricer {
           2,
         );
       case "call": {
-        const operands = expr.target === null ? expr.args : [expr.target, ...expr.args];
-        return (
-          (this.checked.operations.get(expr.id)?.name === "contains" ? WHOLE + TEXT * 2 : TEXT) +
-          this.sum(operands, element)
-        );
+        const operation = this.checked.operations.get(expr.id);
+        // What can only fail evaluates nothing.
+        return operation === undefined ? 1 : operation.definition.cost + this.sum(operation.operands, element);
       }
       case "macro": {
         if (expr.name === "has") return this.price(expr.target, element);

@@ -2,11 +2,22 @@
 // Never traps, never loops without spending a step.
 import * as abi from "../engine/abi.ts";
 import type { Expr } from "./ast.ts";
-import { call, constant, type Emitter, emitPath, ifTag, isBoolean, negate, pushBase, slotOffset } from "./emitter.ts";
+import {
+  call,
+  constant,
+  type Emitter,
+  emitOperation,
+  emitPath,
+  ifTag,
+  isCondition,
+  negate,
+  pushBase,
+  slotOffset,
+} from "./emitter.ts";
+import type { Operation } from "./functions.ts";
 import { emitBoolMacro } from "./loops.ts";
-import type { EngineFunction } from "./module.ts";
-import { emitBinary, ifText } from "./relations.ts";
-import { constantSlot, emitSize, emitSlot } from "./values.ts";
+import { emitBinary } from "./relations.ts";
+import { emitSlot } from "./values.ts";
 import { OP } from "./wasm.ts";
 
 /** An emitter for one compilation. */
@@ -48,10 +59,10 @@ function emitCondition(e: Emitter, expr: Expr): void {
   else if (expr.kind === "unary" && expr.op === "!") {
     e.condition(expr.operand);
     negate(e);
-  } else if (expr.kind === "binary" && expr.op !== "??" && isBoolean(e, expr)) emitBinary(e, expr);
-  else if (expr.kind === "call" && isBoolean(e, expr) && e.checked.operations.get(expr.id)?.name !== "bool")
-    emitPredicate(e, expr);
-  else if (expr.kind === "macro" && isBoolean(e, expr)) {
+  } else if (expr.kind === "binary" && isCondition(e, expr)) emitBinary(e, expr);
+  else if (expr.kind === "call" && isCondition(e, expr))
+    emitOperation(e, expr, e.checked.operations.get(expr.id) as Operation);
+  else if (expr.kind === "macro" && isCondition(e, expr)) {
     if (expr.name === "has") emitHas(e, expr.target);
     else emitBoolMacro(e, expr);
   } else if (expr.kind === "ternary") {
@@ -95,33 +106,4 @@ function emitHas(e: Emitter, target: Expr): void {
   code.get(t).i32(abi.ERR_NO_SUCH_KEY).op(OP.i32Eq, OP.i32Or).open(OP.if).i32(0).op(OP.else);
   emitPath(e, ref, target.id);
   code.load(abi.SLOT_LENGTH).op(OP.end, OP.end);
-}
-
-/** Calls that give a bool. */
-function emitPredicate(e: Emitter, expr: Expr): void {
-  const operation = e.checked.operations.get(expr.id);
-  const { code } = e;
-  const [first, second] = (operation?.operands ?? []) as [Expr, Expr];
-  switch (operation?.name) {
-    case "not":
-      e.condition(first);
-      return negate(e);
-    case "isEmpty":
-      emitSize(e, expr, first);
-      constantSlot(e, abi.TAG_INT, () => {});
-      code.i32(expr.id);
-      return call(e, "equals");
-    default: {
-      const general = () => {
-        e.slot(first);
-        e.slot(second);
-        code.i32(expr.id);
-        call(e, operation?.name as EngineFunction);
-      };
-      const ref = e.plan.paths.get(first.id);
-      const constant = second.kind === "literal" && second.value.type === "string" ? second.value.value : null;
-      if (operation?.name !== "startsWith" || ref === undefined || constant === null) return general();
-      ifText(e, ref, constant, OP.i32GeU, general);
-    }
-  }
 }

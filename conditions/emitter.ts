@@ -3,7 +3,9 @@
 import * as abi from "../engine/abi.ts";
 import type { Expr } from "./ast.ts";
 import type { Binding, Checked } from "./check.ts";
-import { type Constants, type EngineFunction, GLOBAL, type Imports } from "./module.ts";
+import { type Constants, GLOBAL } from "./constants.ts";
+import type { Operation } from "./functions.ts";
+import type { EngineFunction, Imports } from "./module.ts";
 import type { PathRef, Plan } from "./plan.ts";
 import { type Code, OP } from "./wasm.ts";
 
@@ -23,6 +25,15 @@ export interface Emitter {
 
 export function call(e: Emitter, name: EngineFunction): void {
   e.code.call(e.imports.index(name));
+}
+
+/** A call of the catalogue, in the form that its definition says: operands, node, engine function. */
+export function emitOperation(e: Emitter, expr: Expr, { definition, operands }: Operation): void {
+  if (definition.emit !== undefined) return definition.emit(e, expr, operands);
+  for (const operand of operands) e.slot(operand);
+  for (let i = operands.length; i < definition.max; i++) e.code.i32(0);
+  e.code.i32(expr.id);
+  call(e, definition.engine as EngineFunction);
 }
 
 /** The address of a constant. */
@@ -80,7 +91,10 @@ export function negate(e: Emitter): void {
   e.code.tee(t).i32(1).op(OP.i32Xor).get(t).get(t).i32(2).op(OP.i32LtU, OP.select);
 }
 
-export function isBoolean(e: Emitter, expr: Expr): boolean {
+/** True if the emitter gives this expression as a condition (i32) anyway; the slot form is made from it. */
+export function isCondition(e: Emitter, expr: Expr): boolean {
+  if (expr.kind === "call") return e.checked.operations.get(expr.id)?.definition.answer === "condition";
+  if (expr.kind === "binary" && expr.op === "??") return false;
   return e.checked.types.get(expr.id) === "bool";
 }
 

@@ -1,52 +1,12 @@
-// The functions and methods of the language as a table: canonical names, arities, aliases, and what is not generated yet.
+// What a call in the source means: an operation of the catalogue on its operands, or why it is none.
 import type { Call, Expr } from "./ast.ts";
+import { type Definition, FUNCTIONS, MEMBERS, METHODS, NAMESPACES } from "./catalogue/index.ts";
 
 /** A call after aliases are resolved: which operation, on which operands in order (a receiver comes first). */
 export interface Operation {
-  readonly name: OperationName;
+  readonly definition: Definition;
   readonly operands: readonly Expr[];
 }
-
-export type OperationName =
-  | "size"
-  | "isEmpty"
-  | "contains"
-  | "startsWith"
-  | "endsWith"
-  | "equals"
-  | "not"
-  | "int"
-  | "uint"
-  | "double"
-  | "string"
-  | "bool"
-  | "dyn";
-
-/** Written name -> operation, for `f(x)` and for `x.f()`, with the number of operands (receiver included). */
-const FUNCTIONS: Readonly<Record<string, readonly [OperationName, number]>> = {
-  size: ["size", 1],
-  len: ["size", 1],
-  not: ["not", 1],
-  int: ["int", 1],
-  uint: ["uint", 1],
-  double: ["double", 1],
-  string: ["string", 1],
-  bool: ["bool", 1],
-  dyn: ["dyn", 1],
-};
-
-const METHODS: Readonly<Record<string, readonly [OperationName, number]>> = {
-  size: ["size", 1],
-  length: ["size", 1],
-  isEmpty: ["isEmpty", 1],
-  contains: ["contains", 2],
-  includes: ["contains", 2],
-  startsWith: ["startsWith", 2],
-  startswith: ["startsWith", 2],
-  endsWith: ["endsWith", 2],
-  endswith: ["endsWith", 2],
-  equals: ["equals", 2],
-};
 
 /** Names that the language has and the generator does not have yet: refused with `unsupported`, never miscompiled. */
 const LATER_FUNCTIONS = new Set(["bytes", "timestamp", "duration", "type", "matches", "className"]);
@@ -63,26 +23,36 @@ const LATER_NAMESPACES = new Set(["math", "strings", "base64", "optional", "cel"
 export type Resolved =
   | { readonly kind: "operation"; readonly operation: Operation }
   | { readonly kind: "later" }
-  | { readonly kind: "arity"; readonly wanted: number }
-  | { readonly kind: "unknown" };
+  | { readonly kind: "arity"; readonly definition: Definition; readonly written: string; readonly receiver: boolean }
+  | { readonly kind: "unknown"; readonly written: string };
 
-const own = (table: Readonly<Record<string, readonly [OperationName, number]>>, name: string) =>
-  Object.hasOwn(table, name) ? table[name] : undefined;
-
+/** Looks a call up. A namespace such as `math` is no variable where a function stands behind it. */
 export function resolveCall(call: Call): Resolved {
-  const entry = own(call.target === null ? FUNCTIONS : METHODS, call.name);
-  const operands = call.target === null ? call.args : [call.target, ...call.args];
-  if (entry !== undefined) {
-    const [name, wanted] = entry;
-    if (operands.length === wanted) return { kind: "operation", operation: { name, operands } };
-    return { kind: "arity", wanted: call.target === null ? wanted : wanted - 1 };
+  const { target, name, args } = call;
+  const space = target?.kind === "ident" && NAMESPACES.has(target.name) ? target.name : null;
+  const member = space === null ? undefined : MEMBERS.get(`${space}.${name}`);
+  if (member !== undefined) return fitting(member, args, `${space}.${name}`, false);
+  if (target === null) {
+    const found = FUNCTIONS.get(name);
+    if (found !== undefined) return fitting(found, args, name, false);
+  } else {
+    const found = METHODS.get(name);
+    if (found !== undefined) return fitting(found, [target, ...args], name, true);
   }
-  if ((call.target === null ? LATER_FUNCTIONS : LATER_METHODS).has(call.name)) return { kind: "later" };
-  if (call.target?.kind === "ident" && LATER_NAMESPACES.has(call.target.name)) return { kind: "later" };
-  return { kind: "unknown" };
+  if ((target === null ? LATER_FUNCTIONS : LATER_METHODS).has(name)) return { kind: "later" };
+  if (target?.kind === "ident" && LATER_NAMESPACES.has(target.name)) return { kind: "later" };
+  return { kind: "unknown", written: space === null ? name : `${space}.${name}` };
 }
 
-/** Names of functions and methods, for "did you mean". */
-export function callableNames(method: boolean): string[] {
-  return Object.keys(method ? METHODS : FUNCTIONS);
+function fitting(definition: Definition, operands: readonly Expr[], written: string, receiver: boolean): Resolved {
+  const fits = operands.length >= definition.min && operands.length <= definition.max;
+  if (fits) return { kind: "operation", operation: { definition, operands } };
+  return { kind: "arity", definition, written, receiver };
+}
+
+/** Names of functions, methods or members of a namespace, for "did you mean". */
+export function callableNames(target: Expr | null): string[] {
+  if (target === null) return [...FUNCTIONS.keys()];
+  if (target.kind !== "ident" || !NAMESPACES.has(target.name)) return [...METHODS.keys()];
+  return [...MEMBERS.keys()].filter((name) => name.startsWith(`${target.name}.`));
 }

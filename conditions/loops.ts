@@ -2,8 +2,8 @@
 import * as abi from "../engine/abi.ts";
 import type { Macro } from "./ast.ts";
 import type { Binding } from "./check.ts";
+import { GLOBAL } from "./constants.ts";
 import { call, type Emitter, pushAddress } from "./emitter.ts";
-import { GLOBAL } from "./module.ts";
 import { OP } from "./wasm.ts";
 
 /** The collection of a macro, ready to be gone over. */

@@ -1,16 +1,18 @@
-// The frame of a probe module: which engine functions it imports, its constants, its custom section. The emitter fills it.
+// The frame of a probe module: which engine functions it imports, its custom section, its parts put together.
 import * as abi from "../engine/abi.ts";
+import { DEFINITIONS } from "./catalogue/index.ts";
+import { type Constants, GLOBAL } from "./constants.ts";
 import { LIMITS } from "./limits.ts";
 import type { Entry, Projection } from "./stages.ts";
-import { Bytes, Code, encodeModule, F64, type FunctionType, I32, type Import, OP } from "./wasm.ts";
+import { Code, encodeModule, F64, type FunctionType, I32, type Import, OP } from "./wasm.ts";
 
 const sig = (params: number, result = true): FunctionType => ({
   params: new Array(params).fill(I32),
   result: result ? I32 : null,
 });
 
-/** Engine functions that a module may import, with their types. The verifier allows these and no others. */
-export const ENGINE_FUNCTIONS = Object.freeze({
+/** Engine functions that the emitter calls by itself; the others are those of the catalogue. */
+const BUILT_IN: Readonly<Record<string, FunctionType>> = {
   fail: sig(1),
   error: sig(2),
   locate: sig(2),
@@ -20,9 +22,6 @@ export const ENGINE_FUNCTIONS = Object.freeze({
   compare: sig(4),
   equals: sig(3),
   textIs: sig(4),
-  contains: sig(3),
-  startsWith: sig(3),
-  endsWith: sig(3),
   isIn: sig(3),
   size: sig(2),
   lengthOf: sig(2),
@@ -36,11 +35,6 @@ export const ENGINE_FUNCTIONS = Object.freeze({
   hasField: sig(4),
   index: sig(3),
   each: sig(2),
-  toInt: sig(2),
-  toUint: sig(2),
-  toDouble: sig(2),
-  toText: sig(2),
-  toBool: sig(2),
   alloc: sig(1),
   newList: sig(1),
   push: sig(2),
@@ -50,8 +44,18 @@ export const ENGINE_FUNCTIONS = Object.freeze({
   outText: sig(2, false),
   outValue: sig(1, false),
   outEnd: sig(0),
+};
+
+const fromCatalogue = [...DEFINITIONS].flatMap(({ engine, max, list }): [string, FunctionType][] =>
+  engine === null ? [] : [[engine, sig((list === true ? 1 : max) + 1)]],
+);
+
+/** Engine functions that a module may import, with their types. The verifier allows these and no others. */
+export const ENGINE_FUNCTIONS: Readonly<Record<string, FunctionType>> = Object.freeze({
+  ...Object.fromEntries(fromCatalogue),
+  ...BUILT_IN,
 });
-export type EngineFunction = keyof typeof ENGINE_FUNCTIONS;
+export type EngineFunction = string;
 
 /** Name of the custom section that makes a module describe itself. */
 export const PROBE_SECTION = "probe";
@@ -61,73 +65,6 @@ export const EXPORT_NAMES: Readonly<Record<Entry, string>> = {
   value: "value",
   template: "render",
 };
-
-/** Global indexes, fixed by the order of the imports. */
-export const GLOBAL = Object.freeze({ base: 0, steps: 1, top: 2 });
-
-const encoder = new TextEncoder();
-
-/** Constants of a module. Addresses are offsets from the module's base until it is instantiated. */
-export class Constants {
-  private readonly bytes = new Bytes();
-  private readonly known = new Map<string, number>();
-  /** Words to which the base is added when the module starts. */
-  readonly relocations: number[] = [];
-
-  get size(): number {
-    return this.bytes.length;
-  }
-
-  data(): Uint8Array {
-    return this.bytes.toUint8Array();
-  }
-
-  /** UTF-8 text; gives its offset and length. */
-  text(value: string): { offset: number; length: number } {
-    const encoded = encoder.encode(value);
-    return { offset: this.once(`t${value}`, () => this.place(encoded, 1)), length: encoded.length };
-  }
-
-  /** A slot without pointers. */
-  slot(tag: number, payload: (view: DataView) => void): number {
-    const raw = new Uint8Array(abi.SLOT_BYTES);
-    const view = new DataView(raw.buffer);
-    view.setInt32(0, tag, true);
-    payload(view);
-    return this.once(`s${raw.join(",")}`, () => this.place(raw, abi.SLOT_PAYLOAD));
-  }
-
-  /** A STRING or BYTES slot. */
-  textSlot(tag: number, content: Uint8Array): number {
-    return this.once(`p${tag}:${content.join(",")}`, () => {
-      const offset = this.place(content, 1);
-      const raw = new Uint8Array(abi.SLOT_BYTES);
-      const view = new DataView(raw.buffer);
-      view.setInt32(0, tag, true);
-      view.setInt32(abi.SLOT_LENGTH, content.length, true);
-      view.setInt32(abi.SLOT_PAYLOAD, offset, true);
-      const slot = this.place(raw, abi.SLOT_PAYLOAD);
-      this.relocations.push(slot + abi.SLOT_PAYLOAD);
-      return slot;
-    });
-  }
-
-  private once(key: string, make: () => number): number {
-    let offset = this.known.get(key);
-    if (offset === undefined) {
-      offset = make();
-      this.known.set(key, offset);
-    }
-    return offset;
-  }
-
-  private place(content: Uint8Array, align: number): number {
-    while (this.bytes.length % align !== 0) this.bytes.byte(0);
-    const offset = this.bytes.length;
-    this.bytes.append(content);
-    return offset;
-  }
-}
 
 /** The engine functions that a module really uses, in order of first use. */
 export class Imports {
@@ -149,7 +86,7 @@ export class Imports {
       { kind: "global", module: "engine", name: "steps", mutable: true },
       { kind: "global", module: "engine", name: "top", mutable: true },
       ...[...this.used.keys()].map(
-        (name): Import => ({ kind: "function", module: "engine", name, type: ENGINE_FUNCTIONS[name] }),
+        (name): Import => ({ kind: "function", module: "engine", name, type: ENGINE_FUNCTIONS[name] as FunctionType }),
       ),
     ];
   }
@@ -217,6 +154,6 @@ export function buildModule(
     start: functions.length > 1 ? 1 : null,
     data: constants.data(),
     dataGlobal: GLOBAL.base,
-    custom: { name: PROBE_SECTION, bytes: encoder.encode(JSON.stringify(section)) },
+    custom: { name: PROBE_SECTION, bytes: new TextEncoder().encode(JSON.stringify(section)) },
   });
 }

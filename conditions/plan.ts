@@ -1,6 +1,7 @@
 // Finds out which paths of which variables an expression can read and how much of each, and lays them out as slots.
 // The result is the projection; a binding reads nothing else.
 import type { Expr, Macro } from "./ast.ts";
+import type { Need } from "./catalogue/index.ts";
 import type { Binding, Checked } from "./check.ts";
 import { CompileError } from "./errors.ts";
 import { LIMITS } from "./limits.ts";
@@ -194,23 +195,30 @@ class Planner {
   private call(expr: Extract<Expr, { kind: "call" }>, demand: Demand): void {
     const operation = this.checked.operations.get(expr.id);
     if (operation === undefined) return; // yields an error; its operands are not evaluated
-    const [first, second] = operation.operands as [Expr, Expr];
-    switch (operation.name) {
+    const { definition, operands } = operation;
+    const [first, second] = operands as [Expr, Expr];
+    if (definition.name === "equals") return this.equality(first, second);
+    for (const [i, operand] of operands.entries()) {
+      const need = definition.needs[i] ?? (definition.needs.at(-1) as Need);
+      // A prefix decides within the bytes that the constant has.
+      const cap = definition.name === "startsWith" && i === 0 ? textBytes(second) : null;
+      if (cap !== null) this.need(operand, { ...SCALAR, cap });
+      else this.need(operand, this.demandOf(need, operand, demand));
+    }
+  }
+
+  private demandOf(need: Need, operand: Expr, demand: Demand): Demand {
+    switch (need) {
+      case "scalar":
+        return SCALAR;
+      case "content":
+        return deep(1);
+      case "whole":
+        return deep(LIMITS.valueDepth);
       case "size":
-      case "isEmpty":
-        return this.need(first, this.pathOf(first) === null ? deep(1) : { want: "size", depth: 0, cap: null });
-      case "contains":
-        this.need(first, deep(1)); // a list as well as a text
-        return this.need(second, SCALAR);
-      case "startsWith":
-        this.need(first, { ...SCALAR, cap: textBytes(second) });
-        return this.need(second, SCALAR);
-      case "equals":
-        return this.equality(first, second);
-      case "dyn":
-        return this.need(first, demand);
-      default:
-        for (const operand of operation.operands) this.need(operand, SCALAR);
+        return this.pathOf(operand) === null ? deep(1) : { want: "size", depth: 0, cap: null };
+      case "same":
+        return demand;
     }
   }
 

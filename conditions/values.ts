@@ -1,7 +1,17 @@
 // The value form: literals, selections, arithmetic, conversions, lists and maps. Leaves a pointer to a slot.
 import * as abi from "../engine/abi.ts";
 import type { Binary, Expr } from "./ast.ts";
-import { call, constant, type Emitter, emitPath, isAbsence, isBoolean, leaveIfError } from "./emitter.ts";
+import type { FailureCode } from "./check.ts";
+import {
+  call,
+  constant,
+  type Emitter,
+  emitOperation,
+  emitPath,
+  isAbsence,
+  isCondition,
+  leaveIfError,
+} from "./emitter.ts";
 import { emitListMacro } from "./loops.ts";
 import type { EngineFunction } from "./module.ts";
 import { OP } from "./wasm.ts";
@@ -14,12 +24,10 @@ const ARITHMETIC: Readonly<Record<string, EngineFunction>> = {
   "%": "mod",
 };
 
-const CONVERSION: Readonly<Record<string, EngineFunction>> = {
-  int: "toInt",
-  uint: "toUint",
-  double: "toDouble",
-  string: "toText",
-  bool: "toBool",
+const FAILURES: Readonly<Record<FailureCode, number>> = {
+  undeclared: abi.ERR_UNDECLARED,
+  no_such_overload: abi.ERR_NO_SUCH_OVERLOAD,
+  invalid_argument: abi.ERR_INVALID_ARGUMENT,
 };
 
 /** A slot in the module's data. */
@@ -60,8 +68,7 @@ export function emitSlot(e: Emitter, expr: Expr): void {
   const word = e.checked.constants.get(expr.id);
   if (word === "null" || word === "undefined") return constantSlot(e, abi.TAG_NULL, () => {});
   if (expr.kind === "literal") return emitLiteral(e, expr);
-  const coalesced = expr.kind === "binary" && expr.op === "??";
-  if (isBoolean(e, expr) && !coalesced && e.checked.operations.get(expr.id)?.name !== "bool") {
+  if (isCondition(e, expr)) {
     e.condition(expr);
     return call(e, "fromBool");
   }
@@ -120,16 +127,11 @@ function emitCall(e: Emitter, expr: Expr): void {
   const operation = e.checked.operations.get(expr.id);
   if (operation === undefined) {
     // Unknown function or wrong arguments: an error value, because `||` and `&&` may absorb it.
-    const code = e.checked.failures.get(expr.id) === "undeclared" ? abi.ERR_UNDECLARED : abi.ERR_NO_SUCH_OVERLOAD;
-    e.code.i32(code).i32(expr.id);
+    const code = e.checked.failures.get(expr.id) ?? "undeclared";
+    e.code.i32(FAILURES[code]).i32(expr.id);
     return call(e, "error");
   }
-  const [first] = operation.operands as [Expr];
-  if (operation.name === "size") return emitSize(e, expr, first);
-  e.slot(first);
-  if (operation.name === "dyn") return;
-  e.code.i32(expr.id);
-  call(e, CONVERSION[operation.name] as EngineFunction);
+  emitOperation(e, expr, operation);
 }
 
 export function emitSize(e: Emitter, expr: Expr, operand: Expr): void {

@@ -1,7 +1,8 @@
 // Modules for the tests of the verifier: what our compiler makes, and modules by hand in which a test can change one thing.
 import { expect, test } from "vitest";
+import { GLOBAL } from "../../conditions/constants.ts";
 import { compileCondition, compileTemplate, compileValue } from "../../conditions/index.ts";
-import { ENGINE_FUNCTIONS, type EngineFunction, GLOBAL, PROBE_SECTION } from "../../conditions/module.ts";
+import { ENGINE_FUNCTIONS, type EngineFunction, PROBE_SECTION } from "../../conditions/module.ts";
 import { Bytes, Code, encodeModule, type FunctionType, I32, type Import, OP } from "../../conditions/wasm.ts";
 import * as abi from "../../engine/abi.ts";
 import { VerifyError } from "../../host/errors.ts";
@@ -31,7 +32,7 @@ export const fn = (name: EngineFunction): Import => ({
   kind: "function",
   module: "engine",
   name,
-  type: ENGINE_FUNCTIONS[name],
+  type: ENGINE_FUNCTIONS[name] as FunctionType,
 });
 
 export const SECTION = {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { GLOBAL } from "../../conditions/module.ts";
+import { GLOBAL } from "../../conditions/constants.ts";
 import { OP } from "../../conditions/wasm.ts";
 import {
   assemble,
