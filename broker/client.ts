@@ -126,16 +126,18 @@ export class ClientLink {
     }
   }
 
-  #subscribe(message: Extract<ClientToBroker, { type: "subscribe" }>): { missed?: number } {
+  #subscribe(message: Extract<ClientToBroker, { type: "subscribe" }>): { missed?: number; replaying?: number } {
     const { store, published } = this.#desk;
     const { probeId, replay, afterSeq } = message;
     this.#subscription = { probeId };
     this.#statuses.clear();
     let from = afterSeq ?? (replay === undefined ? published : 0);
-    if (replay !== undefined) from = Math.max(from, store.before(replay, probeId, published));
+    const stored = replay === undefined ? null : store.before(replay, probeId, published);
+    if (stored !== null) from = Math.max(from, stored.seq);
     this.#cursor = Math.min(Math.max(from, store.firstSeq - 1), published);
     const missed = afterSeq === undefined ? 0 : Math.max(0, this.#cursor - afterSeq);
-    return missed > 0 && replay === undefined ? { missed } : {};
+    if (stored !== null) return { replaying: stored.found };
+    return missed > 0 ? { missed } : {};
   }
 
   #send(message: BrokerToClient): void {

@@ -98,13 +98,14 @@ export class Store {
     return this.#events.get(seq);
   }
 
-  /** The number before the last `count` events (of a probe), from which a replay starts. */
-  before(count: number, probeId: string | undefined, last: number): number {
+  /** The number before the last `count` events (of a probe), from which a replay starts, and how many there are. */
+  before(count: number, probeId: string | undefined, last: number): { readonly seq: number; readonly found: number } {
     let seq = last;
-    for (let found = 0; seq >= this.#first && found < count; seq--) {
+    let found = 0;
+    for (; seq >= this.#first && found < count; seq--) {
       if (probeId === undefined || this.entry(seq)?.probeId === probeId) found++;
     }
-    return seq;
+    return { seq, found };
   }
 
   /** Writes what is left and closes. */

@@ -1,6 +1,6 @@
 // `compile`: an expression or template as a WebAssembly module in a file.
 import { writeFileSync } from "node:fs";
-import { type Compiled, compileCondition, compileTemplate, compileValue } from "../conditions/index.ts";
+import { type Compiled, compileCondition, compileTemplate, compileValue, type Entry } from "../conditions/index.ts";
 import type { Command } from "./arguments.ts";
 import type { Act, Context } from "./context.ts";
 import { EXIT } from "./terminal.ts";
@@ -36,8 +36,12 @@ function run(context: Context, source: string, options: CompileOptions): number 
   return EXIT.ok;
 }
 
+/** What the options say that the source is. */
+export function entryOf({ template, value }: { readonly template?: boolean; readonly value?: boolean }): Entry {
+  return template === true ? "template" : value === true ? "value" : "condition";
+}
+
 /** Compiles as what the options say it is. */
 export function compileAs(source: string, options: Omit<CompileOptions, "output">): Compiled {
-  if (options.template) return compileTemplate(source);
-  return options.value ? compileValue(source) : compileCondition(source);
+  return { condition: compileCondition, value: compileValue, template: compileTemplate }[entryOf(options)](source);
 }

@@ -7,6 +7,7 @@ import { type Act, Context, type GlobalOptions } from "./context.ts";
 import { addEval } from "./eval.ts";
 import { addExplain } from "./explain.ts";
 import { addList } from "./list.ts";
+import { addPreview } from "./preview.ts";
 import { addProbes } from "./probe.ts";
 import { addTail } from "./tail.ts";
 import { EXIT, type Terminal } from "./terminal.ts";
@@ -64,7 +65,7 @@ export async function run(argv: readonly string[], terminal: Terminal): Promise<
     .showSuggestionAfterError()
     .exitOverride()
     .configureOutput({ writeOut: terminal.out, writeErr: terminal.err });
-  for (const add of [addUp, addProbes, addTail, addList, addChanges, addCompile, addExplain, addEval])
+  for (const add of [addUp, addProbes, addTail, addList, addChanges, addCompile, addExplain, addPreview, addEval])
     add(program, act);
   try {
     await program.parseAsync(argv, { from: "user" });

@@ -59,7 +59,7 @@ async function run(context: Context, options: TailOptions): Promise<number> {
       if (isLost) context.say("The broker is back.");
       const probeId = options.probe === undefined ? {} : { probeId: options.probe };
       const from = lastSeq === undefined ? replayOf(options) : { afterSeq: lastSeq };
-      const missed = await client.subscribe({ ...probeId, ...from });
+      const { missed } = await client.subscribe({ ...probeId, ...from });
       if (missed > 0) context.say(`${missed} events in between are no longer kept.`);
       const outcome = await Promise.race([ended, context.terminal.interrupted]);
       await client.close();

@@ -3,18 +3,12 @@
 import type { Expr, Lint, Span } from "./ast.ts";
 import { childrenOf } from "./builder.ts";
 import { type Checked, check, type StaticType } from "./check.ts";
-import {
-  type CompileOptions,
-  compileCondition,
-  compileTemplate,
-  compileValue,
-  type Entry,
-  parseCondition,
-  parseTemplate,
-  type Projection,
-  stepsOf,
-} from "./index.ts";
+import { type CompileOptions, compileCondition, compileTemplate, compileValue } from "./compile.ts";
+import { stepsOf } from "./module.ts";
+import { parseCondition } from "./parser.ts";
 import { labelOf, printExpr } from "./print.ts";
+import type { Entry, Projection } from "./stages.ts";
+import { parseTemplate } from "./template.ts";
 import { printWat } from "./wat.ts";
 
 /** One syntax node with what the checker knows of it. `at`: UTF-16 offsets in the source. */

@@ -39,6 +39,31 @@ export function printExpr(expr: Expr): string {
   }
 }
 
+/** What a node is, without its children, for trees of one node a line. */
+export function labelOf(expr: Expr): string {
+  switch (expr.kind) {
+    case "select":
+      return `select ${expr.optional ? "?" : ""}${printName(expr.field)}`;
+    case "index":
+      return `index${expr.optional ? " ?" : ""}`;
+    case "call":
+      return `${expr.target ? "method" : "call"} ${printName(expr.name)}`;
+    case "unary":
+      return expr.op === "-" ? "negate" : "not";
+    case "binary":
+      return expr.op;
+    case "ternary":
+      return "? :";
+    case "list":
+    case "map":
+      return expr.kind;
+    case "macro":
+      return [`macro ${expr.name}`, ...expr.vars].join(" ");
+    default:
+      return printExpr(expr);
+  }
+}
+
 function printLiteral(value: LiteralValue): string {
   switch (value.type) {
     case "null":

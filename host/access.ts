@@ -1,6 +1,7 @@
 // Reads one element or field of a value, without running any of the program's code: own data properties, entries of a Map. What
 // may not be read or is not there is a fault with an error code. Writes nothing.
 import * as abi from "../engine/abi.ts";
+import { Carrier } from "./carrier.ts";
 import { hasFields } from "./measure.ts";
 import {
   bigintOf,
@@ -52,12 +53,27 @@ export class Access {
       this.fault = abi.ERR_NO_SUCH_KEY;
       return FAULT;
     }
+    const carried = Carrier.of(holder);
+    if (carried?.kind === "cut") return this.left(carried.value, key);
+    if (carried?.kind === "error") {
+      this.fault = carried.code;
+      return FAULT;
+    }
     if (typeof key === "number") return this.indexed(holder, key);
     const found = getOwnPropertyDescriptor(holder, key);
     if (found !== undefined && hasOwn(found, "value")) return found.value;
     if (found !== undefined) this.fault = abi.ERR_SIDE_EFFECT;
     else if (hasFields(holder)) this.fault = abi.ERR_NO_SUCH_FIELD;
     return FAULT;
+  }
+
+  /** Of a value that was cut, what is not there may have been cut away. */
+  private left(value: string | object, key: string | number): unknown {
+    const found = this.field(value, key);
+    const isAbsent =
+      this.fault === abi.ERR_NO_SUCH_FIELD || this.fault === abi.ERR_NO_SUCH_KEY || this.fault === abi.ERR_INDEX;
+    if (found === FAULT && isAbsent) this.fault = abi.ERR_TRUNCATED;
+    return found;
   }
 
   private indexed(holder: object, index: number): unknown {

@@ -36,6 +36,12 @@ export interface Subscription {
   readonly afterSeq?: number;
 }
 
+/** What `subscribe` answers: events after `afterSeq` that are no longer kept, and stored events that follow before new ones. */
+export interface Subscribed {
+  readonly missed: number;
+  readonly replaying: number;
+}
+
 /** What `list` answers. */
 export interface Listing {
   readonly probes: readonly ProbeListing[];
@@ -153,13 +159,10 @@ export class Client {
     return { probes, agents, statusesOmitted, refused };
   }
 
-  /**
-   * Starts the flow of events and statuses to the listeners. A second subscription replaces the first. Answers how many
-   * events after `afterSeq` are no longer kept.
-   */
-  async subscribe(subscription: Subscription = {}): Promise<number> {
-    const { missed = 0 } = await this.#request({ type: "subscribe", ...subscription });
-    return missed;
+  /** Starts the flow of events and statuses to the listeners. A second subscription replaces the first. */
+  async subscribe(subscription: Subscription = {}): Promise<Subscribed> {
+    const { missed = 0, replaying = 0 } = await this.#request({ type: "subscribe", ...subscription });
+    return { missed, replaying };
   }
 
   /** Ends the connection. */

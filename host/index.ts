@@ -7,6 +7,7 @@ export {
   connectClient,
   type Listing,
   RefusedError,
+  type Subscribed,
   type Subscription,
 } from "./client.ts";
 export { decodeMessage, encodeMessage } from "./codec.ts";
@@ -31,7 +32,9 @@ export { canRunGuest, errorCodeName, Guest, LoadedModule } from "./guest.ts";
 export type { CaptureSnapshot } from "./hit.ts";
 export { Host, type HostOptions } from "./host.ts";
 export { BROKER_LIMITS, CAPTURE_LIMITS, type CaptureLimits, HOST_LIMITS, WIRE_LIMITS } from "./limits.ts";
+export type { Missing } from "./missing.ts";
 export * from "./placement.ts";
+export { type Preview, type PreviewError, preview } from "./preview.ts";
 export * from "./protocol.ts";
 export { renderFrames, renderSnapshot, renderValue, type Style } from "./render.ts";
 export { type RuntimeFacts, runtimeFacts } from "./shapes.ts";

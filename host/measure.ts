@@ -56,7 +56,9 @@ export function sizeOf(value: unknown): number {
   if (isMap(value)) return mapSize(value);
   if (isSet(value)) return setSize(value);
   if (isAnyArrayBuffer(value)) return byteLength(bytesOf(value));
-  if (isDate(value) || opaqueLabel(value) !== null || Carrier.of(value) !== null) return -abi.ERR_NO_SUCH_OVERLOAD;
+  const carried = Carrier.of(value);
+  if (carried?.kind === "cut") return typeof carried.value === "string" ? -abi.ERR_TRUNCATED : carried.size;
+  if (isDate(value) || opaqueLabel(value) !== null || carried !== null) return -abi.ERR_NO_SUCH_OVERLOAD;
   const boxed = unbox(value);
   if (boxed !== undefined) return sizeOf(boxed);
   return fieldNames(value)?.length ?? -abi.ERR_TRUNCATED;

@@ -169,6 +169,8 @@ export type BrokerToClient =
       readonly statusesOmitted?: number;
       /** Of `subscribe` with `afterSeq`: events after it that are no longer kept. */
       readonly missed?: number;
+      /** Of `subscribe` with `replay`: how many stored events follow before new ones. */
+      readonly replaying?: number;
       /** Of `list`: messages and connections that the broker refused since it started, by code. */
       readonly refused?: Readonly<Record<string, number>>;
     }

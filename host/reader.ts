@@ -4,6 +4,7 @@
 import { type EachNode, LIMITS, type PathNode, type Projection } from "../conditions/index.ts";
 import * as abi from "../engine/abi.ts";
 import { FAULT } from "./access.ts";
+import { Carrier } from "./carrier.ts";
 import { fieldNames, hasFields, visibleEntries } from "./measure.ts";
 import {
   compileSource,
@@ -251,6 +252,11 @@ function each(
       writer.heldOnly(slot, held, seen < mapSize(value));
     } else eachMember(value, visit);
     return;
+  }
+  const carried = Carrier.of(value);
+  if (carried?.kind === "cut") {
+    each(writer, slot, carried.value, slots, read, missing);
+    return writer.cut(slot, carried.size);
   }
   if (!hasFields(value)) return writer.error(slot, abi.ERR_NO_SUCH_OVERLOAD);
   const keys = fieldNames(value);

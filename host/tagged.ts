@@ -144,17 +144,19 @@ function entry(pair: unknown, depth: number): [unknown, unknown] {
 
 /** An instance whose class has the name and nothing else: no constructor runs, no accessor is made. */
 function instance({ class: type, fields }: Record<string, unknown>, depth: number): object {
-  const name = text(type);
-  const made: object = Object.create(name === "" ? null : prototypeOf(name));
-  for (const [key, value] of Object.entries(record(fields))) {
-    Object.defineProperty(made, key, {
-      value: natural(value, depth),
-      enumerable: true,
-      writable: true,
-      configurable: true,
-    });
-  }
+  const made = emptyInstance(text(type));
+  for (const [key, value] of Object.entries(record(fields))) setField(made, key, natural(value, depth));
   return made;
+}
+
+/** An object of a class of that name, without fields; of no class for "". */
+export function emptyInstance(className: string): object {
+  return Object.create(className === "" ? null : prototypeOf(className));
+}
+
+/** Makes an own data property, whatever its name. */
+export function setField(object: object, key: string, value: unknown): void {
+  Object.defineProperty(object, key, { value, enumerable: true, writable: true, configurable: true });
 }
 
 function prototypeOf(name: string): object {

@@ -199,6 +199,7 @@ const TO_CLIENT: Kinds<BrokerToClient> = {
     agents: optional(AGENTS),
     statusesOmitted: optional(COUNT),
     missed: optional(COUNT),
+    replaying: optional(COUNT),
     refused: optional(CAUSES),
   }),
   agents: shape<Of<BrokerToClient, "agents">>({ agents: AGENTS }),

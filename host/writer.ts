@@ -159,11 +159,11 @@ export class Writer extends Access {
     const label = opaqueLabel(value);
     if (label !== null) return this.opaque(slot, label, value);
     const carried = Carrier.of(value);
-    if (carried !== null) return this.carried(slot, carried);
+    if (carried !== null) return this.carried(slot, carried, depth);
     this.fields(slot, value, depth, window);
   }
 
-  private carried(slot: number, carried: Carried): void {
+  private carried(slot: number, carried: Carried, depth: number): void {
     const long = (slot + abi.SLOT_PAYLOAD) >> 3;
     switch (carried.kind) {
       case "uint":
@@ -192,7 +192,18 @@ export class Writer extends Access {
       }
       case "error":
         return this.error(slot, carried.code);
+      case "cut":
+        this.value(slot, carried.value, depth, LIMITS.stringBytes, 0);
+        return this.cut(slot, typeof carried.value === "string" ? null : carried.size);
     }
+  }
+
+  /** Marks what is in a slot as cut; `size`: the true one of a container. */
+  cut(slot: number, size: number | null): void {
+    const i = slot >> 2;
+    if (this.i32[i] === abi.TAG_ERROR) return;
+    this.i32[i] = (this.i32[i] as number) | abi.FLAG_TRUNCATED;
+    if (size !== null) this.i32[i + 1] = min(size, MAX_SIZE);
   }
 
   private bigint(slot: number, value: bigint): void {

@@ -321,3 +321,27 @@ describe("tail", () => {
     expect(running.records().map((record) => record.seq)).toEqual([1, 2]);
   });
 });
+
+describe("preview of stored snapshots", () => {
+  it("takes those of the probe, up to the newest, and no other events", async () => {
+    const b = await broker();
+    const c = await client(b);
+    await c.client.put(probe("p1"));
+    await c.client.put(probe("p2"));
+    await c.client.subscribe();
+    const a = await agent(b);
+    for (let i = 1; i <= 20; i++) {
+      const snapshot = { frames: [], captureUs: 1, variables: [["n", { type: "number", value: i }]] };
+      a.send({ ...event(`s${i}`), probeId: i % 2 === 0 ? "p1" : "p2", kind: "snapshot", text: undefined, snapshot });
+    }
+    await until(() => c.events.length === 20, "the events");
+    const all = await finished(["preview", "n > 10.0", "--probe", "p1", "--json"], envOf(b));
+    expect(all.records()).toMatchObject([{ type: "previewed", snapshots: 10, fired: 5, notFired: 5 }]);
+    const last = await finished(["preview", "n > 10.0", "--probe", "p1", "--last", "3"], envOf(b));
+    expect(last.out).toContain("fired on 3 of 3 snapshots\n");
+    expect(await finished(["preview", "n > 10.0", "--probe", "p3"], envOf(b))).toMatchObject({
+      code: 1,
+      err: expect.stringMatching(/^no_snapshots: .*\nRecord some/),
+    });
+  });
+});

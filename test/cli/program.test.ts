@@ -15,7 +15,20 @@ describe("the command line", () => {
   it("helps with examples and exit codes, and names every command", async () => {
     const { code, out } = await finished(["--help"]);
     expect(code).toBe(0);
-    for (const word of ["up", "log", "snap", "tail", "list", "rm", "enable", "disable", "compile", "explain", "eval"]) {
+    for (const word of [
+      "up",
+      "log",
+      "snap",
+      "tail",
+      "list",
+      "rm",
+      "enable",
+      "disable",
+      "compile",
+      "explain",
+      "preview",
+      "eval",
+    ]) {
       expect(out).toMatch(new RegExp(`^ {2}${word} `, "m"));
       expect((await finished([word, "--help"])).code).toBe(0);
     }
@@ -127,8 +140,45 @@ describe("compile, explain and eval", () => {
   it("explains what is read and what it costs", async () => {
     const { code, out } = await finished(["explain", "user.age >= 21 && items.exists(i, i.price > 100.0)"]);
     expect(code).toBe(0);
-    expect(out).toContain("reads           user.age (its value)\n                items[*].price (its value)\n");
+    expect(out).toContain(
+      "reads           user.age (its value) -> slot 0\n                items[*] (records of 1) -> slot 1\n",
+    );
+    expect(out).toContain("items[*].price (its value) -> slot 0 of a record\n");
+    expect(out).toContain("types           &&: bool");
+    expect(out).toContain('  (import "env" "memory"');
+    expect((await finished(["explain", "--no-wat", "x > 1"])).out).not.toContain("(module");
     expect(out).toMatch(/costs {11}at most \d+ steps/);
+  });
+
+  it("previews a condition over events in a file", async () => {
+    const file = join(tempFolder(), "events.jsonl");
+    const event = (total: number) => ({
+      type: "event",
+      kind: "snapshot",
+      snapshot: { frames: [], captureUs: 1, variables: [["total", { type: "number", value: total }]] },
+    });
+    writeFileSync(file, `${[5, 50, 500].map((total) => JSON.stringify(event(total))).join("\n")}\n{"type":"status"}\n`);
+    const shown = await finished(["preview", "total > 10.0 && user.age > 1", "--events", file]);
+    expect([shown.code, shown.err]).toEqual([0, ""]);
+    expect(shown.out).toMatch(
+      /^fired on 0 of 3 snapshots\nsteps {4}median \d+, at most \d+\nundeclared on 2 of 3\n {2}total > 10.0 && user.age > 1\n +\^~*\nnot recorded: user \(no such variable\) in 3 of 3\n$/,
+    );
+    const json = await finished(["preview", "total > 10.0", "--events", file, "--json"]);
+    expect(json.records()).toMatchObject([{ type: "previewed", snapshots: 3, fired: 2, notFired: 1, errors: [] }]);
+    const template = await finished(["preview", "t {{total}}", "--template", "--events", file]);
+    expect(template.out).toContain("\n  t 5\n  t 50\n  t 500\n");
+  });
+
+  it.each([
+    [[], /^no_events: .*\nGive either --events/],
+    [["--events", "x", "--probe", "y"], /^no_events: /],
+    [["--events", "nosuch.jsonl"], /^file: nosuch.jsonl cannot be used/],
+    [["--events", "package.json"], /^wrong_json: line 1 of the events is not JSON/],
+    [["--probe", "y"], /^unreachable: /],
+  ])("refuses a preview with %j", async (argv, err) => {
+    const result = await finished(["preview", "x > 1", ...argv]);
+    expect(result.code).toBeGreaterThan(0);
+    expect(result.err).toMatch(err);
   });
 
   it.each<[string[], number, string, RegExp]>([
