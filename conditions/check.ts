@@ -4,6 +4,7 @@ import type { BinaryOp, Expr, Macro, Span } from "./ast.ts";
 import type { StaticType } from "./catalogue/index.ts";
 import { type CompileCode, CompileError } from "./errors.ts";
 import { callableNames, type Operation, resolveCall } from "./functions.ts";
+import { type Place, SPECIAL_NAMES, specialOf } from "./specials.ts";
 
 export type { StaticType } from "./catalogue/index.ts";
 
@@ -34,6 +35,8 @@ export interface CheckOptions {
   readonly declared?: ReadonlySet<string>;
   /** Refuse what can never work (a probe); otherwise it becomes an error value at run time (`eval`). */
   readonly strict: boolean;
+  /** Where the probe stands, when known: what has no meaning there is refused. */
+  readonly place?: Place;
 }
 
 const CONSTANTS: Readonly<Record<string, "null" | "true" | "false" | "undefined">> = {
@@ -79,7 +82,7 @@ class Checker {
       case "ident":
         return this.ident(expr.id, expr.name, expr.root, scope);
       case "special":
-        return this.later(expr, `@${expr.name}`);
+        return this.special(expr);
       case "select":
         if (expr.optional) return this.later(expr, "the optional selection `.?`");
         this.visit(expr.operand, scope);
@@ -120,6 +123,25 @@ class Checker {
       case "macro":
         return this.macro(expr, scope);
     }
+  }
+
+  private special(expr: Extract<Expr, { kind: "special" }>): StaticType {
+    const found = specialOf(expr.name);
+    const written = `\`@${expr.name}\``;
+    if (found === undefined) {
+      const known = `Special identifiers are ${SPECIAL_NAMES.join(", ")}.`;
+      return this.refuse("undeclared", expr, `there is no special identifier ${written}`, known);
+    }
+    if (found.exitOnly === true && this.options.place === "line") {
+      throw new CompileError(
+        "wrong_place",
+        `${written} has no value at a line`,
+        "It exists at the exit of a method only; at a line, name the variable that holds the value.",
+        this.source,
+        expr,
+      );
+    }
+    return found.type;
   }
 
   private ident(id: number, name: string, root: boolean, scope: Scope | null): StaticType {

@@ -12,6 +12,7 @@ import { LIMITS } from "./limits.ts";
 import { buildModule, Imports, stepsOf } from "./module.ts";
 import { parseCondition } from "./parser.ts";
 import { plan } from "./plan.ts";
+import type { Place } from "./specials.ts";
 import type { Compiled, Entry } from "./stages.ts";
 import { parseTemplate } from "./template.ts";
 import { Code, OP } from "./wasm.ts";
@@ -21,6 +22,8 @@ export interface CompileOptions {
   readonly declared?: ReadonlySet<string>;
   /** Of a template: false lets a hole that can never work yield its error, as `eval` wants it. A probe refuses it. */
   readonly strict?: boolean;
+  /** Where the probe stands, when known: what has no meaning there, such as `@return` at a line, is refused. */
+  readonly place?: Place;
 }
 
 /** Levels of a result that `eval` and a template hole show. */

@@ -8,6 +8,7 @@ export { ENGINE_FUNCTIONS, EXPORT_NAMES, PROBE_SECTION, type ProbeSection } from
 export { parseCondition } from "./parser.ts";
 export { printExpr } from "./print.ts";
 export { renderSnippet } from "./source.ts";
+export type { Place } from "./specials.ts";
 export type { Compiled, EachNode, Entry, PathNode, Projection, Want } from "./stages.ts";
 export { parseTemplate } from "./template.ts";
 export { OP as OPCODES } from "./wasm.ts";

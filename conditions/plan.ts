@@ -5,6 +5,7 @@ import type { Need } from "./catalogue/index.ts";
 import type { Binding, Checked } from "./check.ts";
 import { CompileError } from "./errors.ts";
 import { LIMITS } from "./limits.ts";
+import { variableOf } from "./specials.ts";
 import type { EachNode, PathNode, Projection, Want } from "./stages.ts";
 
 const STRENGTH: Readonly<Record<Want, number>> = { presence: 0, size: 1, scalar: 2, deep: 3 };
@@ -137,14 +138,9 @@ class Planner {
         const element = this.bindingPaths.get(binding);
         return element === undefined ? null : { path: element, base: binding };
       }
-      let root = this.roots.get(expr.name);
-      if (root === undefined) {
-        root = new Path(expr.name);
-        this.roots.set(expr.name, root);
-        this.rootNodes.set(expr.name, expr);
-      }
-      return { path: root, base: null };
+      return this.root(expr.name, expr);
     }
+    if (expr.kind === "special") return this.root(variableOf(expr.name), expr);
     const key = constantKey(expr);
     if (key === null) return null;
     const operand = this.pathOf((expr as { operand: Expr }).operand);
@@ -152,6 +148,16 @@ class Planner {
     const path = operand.path.field(key);
     if (expr.kind === "select" && key === "length") path.alias = true;
     return { path, base: operand.base };
+  }
+
+  private root(name: string, expr: Expr): PathRef {
+    let root = this.roots.get(name);
+    if (root === undefined) {
+      root = new Path(name);
+      this.roots.set(name, root);
+      this.rootNodes.set(name, expr);
+    }
+    return { path: root, base: null };
   }
 
   need(expr: Expr, demand: Demand): void {

@@ -6,6 +6,7 @@ import { ENGINE_BASE64 } from "../engine/binary.ts";
 import { GuestError } from "./errors.ts";
 import { apply, decodeText, subarray } from "./natives.ts";
 import { makeReader, type Reader } from "./reader.ts";
+import type { Redact } from "./redaction.ts";
 import { Segments } from "./segments.ts";
 import { verifyModule } from "./verify.ts";
 import { Writer } from "./writer.ts";
@@ -106,6 +107,12 @@ export function canRunGuest(): boolean {
   return typeof WebAssembly === "object";
 }
 
+/** What a guest takes. */
+export interface GuestOptions {
+  /** Names whose values may not be read; they are the error `redacted`. Default: none, for values that are the caller's own. */
+  readonly redact?: Redact;
+}
+
 /** One memory of fixed size with the engine in it. One a thread. Not for concurrent use. */
 export class Guest {
   readonly memory: WebAssembly.Memory;
@@ -115,7 +122,7 @@ export class Guest {
   private readonly segments = new Segments(abi.SEGMENTS_BASE, abi.SEGMENTS_END);
 
   /** Throws GuestError where there is no WebAssembly. */
-  constructor() {
+  constructor(options: GuestOptions = {}) {
     if (!canRunGuest()) {
       throw new GuestError("no_webassembly", "this process has no WebAssembly", "Start Node without --jitless.");
     }
@@ -124,7 +131,7 @@ export class Guest {
     this.engine = new WebAssembly.Instance(module, { env: { memory: this.memory } })
       .exports as unknown as EngineExports;
     this.bytes = new Uint8Array(this.memory.buffer);
-    this.writer = new Writer(this.memory);
+    this.writer = new Writer(this.memory, options.redact ?? null);
   }
 
   /** Verifies and instantiates a module. Throws VerifyError or GuestError (`guest_full`). */

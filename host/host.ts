@@ -13,6 +13,7 @@ import type { Placement, PlacementState } from "./placement.ts";
 import { Probe, type Signal, sameButEnabled } from "./probe.ts";
 import type { AgentInfo, BrokerToAgent, Cause, ProbeSpec, ProbeStatus } from "./protocol.ts";
 import { ProcessQuota } from "./quota.ts";
+import { Specials, type Surroundings } from "./specials.ts";
 import type { Transport } from "./transport.ts";
 
 /** What a binding gives to its host. */
@@ -30,6 +31,8 @@ export interface HostOptions {
   readonly log?: Log;
   readonly clock?: Clock;
   readonly compiler?: Compiler;
+  /** What `@thread`, `@traceId` and the like stand for. */
+  readonly surroundings?: Surroundings;
 }
 
 /** A probe and what it holds in this program. */
@@ -52,6 +55,7 @@ export class Host {
   readonly #context: HitContext;
   readonly #seats = new Map<string, Seat>();
   readonly #later: Later;
+  readonly #surroundings: Surroundings;
   #cancelBeat: (() => void) | null = null;
   #capture: CaptureSnapshot | null = null;
   #placements = 0;
@@ -61,6 +65,7 @@ export class Host {
     this.#options = options;
     this.#clock = options.clock ?? systemClock();
     this.#fence = new Fence(options.log);
+    this.#surroundings = options.surroundings ?? { threadName: "", threadId: options.agent.threadId, trace: null };
     this.#later = new Later(this.#clock, this.#fence, (outgoing) => this.#sendNow(outgoing));
     this.#context = {
       agentId: options.agent.agentId,
@@ -218,7 +223,7 @@ export class Host {
         throw new ProbeError("limit", most, "Remove some and put this one again.");
       }
       if (probe.spec.kind === "tracepoint") this.#capture ??= this.#options.capture();
-      seat.installed = install(probe.spec, guest, compiler);
+      seat.installed = install(probe.spec, guest, compiler, new Specials(probe, this.#clock, this.#surroundings));
     } catch (error) {
       this.#end(seat, "fail", failureCause(error));
       return;

@@ -1,8 +1,15 @@
 // From what a person asked for to what a hit runs: checks the limits of a probe, compiles its expressions, loads them into
 // the guest. Throws a ProbeError with the reason; places nothing.
-import { type Compiled, compileCondition, compileTemplate, ProbeError } from "../conditions/index.ts";
+import {
+  type Compiled,
+  type CompileOptions,
+  compileCondition,
+  compileTemplate,
+  ProbeError,
+} from "../conditions/index.ts";
 import { HOST_LIMITS } from "./limits.ts";
 import type { ProbeSpec } from "./protocol.ts";
+import { conditionWith, isHostSpecial, type Specials, templateWith } from "./specials.ts";
 
 /** A condition in the guest: 1 true, 0 false, negative an error, `-(node << 8 | code)`. Values in the order of the roots. */
 export interface LoadedCondition {
@@ -24,8 +31,8 @@ export interface Loader {
 
 /** The two front doors of the compiler; tests may stand in for them. */
 export interface Compiler {
-  compileCondition(source: string): Compiled;
-  compileTemplate(source: string): Compiled;
+  compileCondition(source: string, options?: CompileOptions): Compiled;
+  compileTemplate(source: string, options?: CompileOptions): Compiled;
 }
 
 /** The compiler of this package. */
@@ -81,10 +88,13 @@ function overLimit(message: string): ProbeError {
   return new ProbeError("limit", message, "Stay within the limit.");
 }
 
+/** Every probe stands at a line; exits of methods are not offered yet. */
+const OPTIONS: CompileOptions = { place: "line" };
+
 /** Compiles and loads; on failure nothing stays loaded. */
-export function install(spec: ProbeSpec, guest: () => Loader, compiler: Compiler): Installed {
-  const condition = spec.condition === undefined ? null : compiler.compileCondition(spec.condition);
-  const template = spec.template === undefined ? null : compiler.compileTemplate(spec.template);
+export function install(spec: ProbeSpec, guest: () => Loader, compiler: Compiler, specials: Specials): Installed {
+  const condition = spec.condition === undefined ? null : compiler.compileCondition(spec.condition, OPTIONS);
+  const template = spec.template === undefined ? null : compiler.compileTemplate(spec.template, OPTIONS);
   const loadedCondition = condition === null ? null : guest().load(condition);
   let loadedTemplate: LoadedTemplate | null = null;
   try {
@@ -93,12 +103,14 @@ export function install(spec: ProbeSpec, guest: () => Loader, compiler: Compiler
     loadedCondition?.close();
     throw error;
   }
+  const testRoots = condition === null ? [] : rootNames(condition);
+  const captureRoots = template === null ? null : rootNames(template);
   return {
-    condition: loadedCondition,
-    template: loadedTemplate,
+    condition: loadedCondition && conditionWith(loadedCondition, testRoots, specials),
+    template: loadedTemplate && templateWith(loadedTemplate, captureRoots ?? [], specials),
     expressions: { condition, template },
-    testNames: condition === null ? [] : rootNames(condition),
-    captureNames: template === null ? null : rootNames(template),
+    testNames: testRoots.filter((root) => !isHostSpecial(root)),
+    captureNames: captureRoots?.filter((root) => !isHostSpecial(root)) ?? null,
     close() {
       loadedCondition?.close();
       loadedTemplate?.close();

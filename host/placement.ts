@@ -46,6 +46,8 @@ export interface Site {
   readonly column: number;
   /** Name of the enclosing function, empty at module level. */
   readonly functionName: string;
+  /** Name of the class that the function belongs to, empty outside of one. */
+  readonly className: string;
   /** Every name that can be read there. `this` is among them where it means something. */
   readonly names: readonly string[];
 }

@@ -68,7 +68,10 @@ class Source {
   build(): Reader {
     const { roots, slots } = this.projection;
     const params = roots.map((_, i) => `v${i}`);
-    for (const [i, root] of roots.entries()) this.use(root, `v${i}`, null);
+    for (const [i, root] of roots.entries()) {
+      if (this.isRedacted(root)) this.refuse(root, null);
+      else this.use(root, `v${i}`, null);
+    }
     const start = abi.ARENA_BASE + slots * abi.SLOT_BYTES;
     const body = `"use strict"; return function read(${params.join(", ")}) { w.begin(${start});\n${this.lines.join("\n")}\nreturn w.finish(); }`;
     return compileSource(body, Object.keys(this.scope))(...Object.values(this.scope)) as Reader;
@@ -109,7 +112,19 @@ class Source {
     for (const field of fields) this.useField(field, x, readable, record);
   }
 
+  private isRedacted({ key }: PathNode): boolean {
+    return typeof key === "string" && this.writer.redact?.(key) === true;
+  }
+
+  /** Fails every slot below a name that may not be read: the value is not touched. */
+  private refuse(node: PathNode, record: string | null): void {
+    const missing = this.name("m");
+    this.scope[missing] = slotsBelow(node, 0);
+    this.lines.push(`w.fault = ${abi.ERR_REDACTED}; failAll(w, ${record ?? abi.ARENA_BASE}, ${missing});`);
+  }
+
   private useField(node: PathNode, holder: string, readable: string, record: string | null): void {
+    if (this.isRedacted(node)) return this.refuse(node, record);
     const key = JSON.stringify(node.key);
     if (node.alias === true && node.slot !== undefined) {
       this.lines.push(`w.lengthOf(${this.at(node.slot, record)}, ${holder});`);
@@ -155,7 +170,7 @@ class Source {
     const fields = element.fields ?? [];
     const names = fields.map((field) => field.key);
     const simple = hasShapes && element.slot === undefined && element.each === undefined && fields.length > 0;
-    if (!simple || !fields.every((field) => isNamed(field.key) && field.alias !== true)) {
+    if (!simple || !fields.every((field) => isNamed(field.key) && field.alias !== true && !this.isRedacted(field))) {
       return this.compileRecord(`return function record(record, e) {\n${checked}\n}`);
     }
     for (const field of fields) {

@@ -42,6 +42,7 @@ import {
   unbox,
 } from "./natives.ts";
 import { UNAVAILABLE } from "./placement.ts";
+import type { Redact } from "./redaction.ts";
 
 /** Longest string copied character by character; longer ones go through the encoder. Measured: see bench/README.md. */
 const SHORT = 24;
@@ -61,6 +62,7 @@ interface Window {
 
 /** Slot addresses are byte addresses. One writer a guest; `begin` starts a hit. */
 export class Writer extends Access {
+  readonly redact: Redact | null;
   readonly i32: Int32Array;
   readonly f64: Float64Array;
   private readonly i64: BigInt64Array;
@@ -72,8 +74,10 @@ export class Writer extends Access {
   /** The opaque values of this hit; the position of one is its identity. */
   private readonly opaques: unknown[] = [];
 
-  constructor(memory: WebAssembly.Memory) {
+  /** `redact`: names whose values may not be read. */
+  constructor(memory: WebAssembly.Memory, redact: Redact | null = null) {
     super();
+    this.redact = redact;
     this.i32 = new Int32Array(memory.buffer);
     this.f64 = new Float64Array(memory.buffer);
     this.i64 = new BigInt64Array(memory.buffer);
@@ -317,7 +321,8 @@ export class Writer extends Access {
     const seen = visibleEntries(map, count, (key, value) => {
       const pair = at + held++ * 2 * abi.SLOT_BYTES;
       this.value(pair, key, 0, LIMITS.stringBytes, window);
-      this.value(pair + abi.SLOT_BYTES, value, depth - 1, LIMITS.stringBytes, window);
+      if (typeof key === "string" && this.redact?.(key) === true) this.error(pair + abi.SLOT_BYTES, abi.ERR_REDACTED);
+      else this.value(pair + abi.SLOT_BYTES, value, depth - 1, LIMITS.stringBytes, window);
     });
     this.put(slot, seen < size ? abi.TAG_MAP | abi.FLAG_TRUNCATED : abi.TAG_MAP, size, at, held);
   }
@@ -337,6 +342,10 @@ export class Writer extends Access {
       const key = keys[i] as string;
       const pair = at + (1 + 2 * i) * abi.SLOT_BYTES;
       this.text(pair, key, LIMITS.stringBytes, window);
+      if (this.redact?.(key) === true) {
+        this.error(pair + abi.SLOT_BYTES, abi.ERR_REDACTED);
+        continue;
+      }
       const value = this.field(object, key);
       if (value === FAULT) this.error(pair + abi.SLOT_BYTES, this.fault);
       else this.value(pair + abi.SLOT_BYTES, value, depth - 1, LIMITS.stringBytes, window);

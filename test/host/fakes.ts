@@ -72,7 +72,14 @@ export class FakeClock implements Clock {
   }
 }
 
-export const SITE: Site = { file: "/app/cart.js", line: 43, column: 4, functionName: "add", names: ["x", "this"] };
+export const SITE: Site = {
+  file: "/app/cart.js",
+  line: 43,
+  column: 4,
+  functionName: "add",
+  className: "Cart",
+  names: ["x", "this"],
+};
 
 /** Installs at once unless told otherwise; `hit` plays the program reaching the line. */
 export class FakePlacement implements Placement {
