@@ -8,6 +8,7 @@ import { async } from "./async.bench.ts";
 import { compile } from "./compile.bench.ts";
 import { evaluate } from "./evaluate.bench.ts";
 import { hit } from "./hit.bench.ts";
+import { language } from "./language.bench.ts";
 import type { BenchOptions, Row } from "./measure.ts";
 import { server } from "./server.bench.ts";
 import { snapshot } from "./snapshot.bench.ts";
@@ -15,6 +16,7 @@ import { snapshot } from "./snapshot.bench.ts";
 const BENCHES: Readonly<Record<string, (options: BenchOptions) => Promise<Row[]>>> = {
   compile,
   evaluate,
+  language,
   hit,
   snapshot,
   async,
