@@ -130,6 +130,8 @@ class Planner {
   }
 
   private findPath(expr: Expr): PathRef | null {
+    const global = this.checked.globals.get(expr.id);
+    if (global !== undefined) return this.root(global, expr);
     if (expr.kind === "ident") {
       if (this.checked.constants.has(expr.id)) return null;
       const binding = this.checked.bindings.get(expr.id);
@@ -137,13 +139,7 @@ class Planner {
         const element = this.bindingPaths.get(binding);
         return element === undefined ? null : { path: element, base: binding };
       }
-      let root = this.roots.get(expr.name);
-      if (root === undefined) {
-        root = new Path(expr.name);
-        this.roots.set(expr.name, root);
-        this.rootNodes.set(expr.name, expr);
-      }
-      return { path: root, base: null };
+      return this.root(expr.name, expr);
     }
     const key = constantKey(expr);
     if (key === null) return null;
@@ -152,6 +148,16 @@ class Planner {
     const path = operand.path.field(key);
     if (expr.kind === "select" && key === "length") path.alias = true;
     return { path, base: operand.base };
+  }
+
+  private root(name: string, expr: Expr): PathRef {
+    let root = this.roots.get(name);
+    if (root === undefined) {
+      root = new Path(name);
+      this.roots.set(name, root);
+      this.rootNodes.set(name, expr);
+    }
+    return { path: root, base: null };
   }
 
   need(expr: Expr, demand: Demand): void {

@@ -3,6 +3,7 @@
 import {
   type Compiled,
   CompileError,
+  type CompileOptions,
   compileTemplate,
   compileValue,
   renderSnippet,
@@ -33,12 +34,20 @@ export type Outcome = ({ readonly value: Tagged } | { readonly text: string; rea
 };
 
 /** Evaluates with natural JavaScript values as variables; a variable that is not there is `undeclared`. */
-export function evaluate(guest: Guest, source: Source, values: Readonly<Record<string, unknown>>): Outcome {
+export function evaluate(
+  guest: Guest,
+  source: Source,
+  values: Readonly<Record<string, unknown>>,
+  options: Pick<CompileOptions, "container" | "fold"> = {},
+): Outcome {
   const text = "expr" in source ? source.expr : source.template;
   const declared = new Set(Object.keys(values));
   let compiled: Compiled;
   try {
-    compiled = "expr" in source ? compileValue(text, { declared }) : compileTemplate(text, { declared, strict: false });
+    compiled =
+      "expr" in source
+        ? compileValue(text, { ...options, declared })
+        : compileTemplate(text, { ...options, declared, strict: false });
   } catch (error) {
     if (!(error instanceof CompileError)) throw error;
     const { code, span, snippet, message, remedy } = error;
@@ -79,8 +88,13 @@ function failure(tagged: Tagged, source: string, span: Span): Failure {
 }
 
 /** Evaluates with tagged values as variables. Throws ProtocolError for a variable that is no tagged value. */
-export function evaluateTagged(guest: Guest, source: Source, vars: Readonly<Record<string, unknown>>): Outcome {
+export function evaluateTagged(
+  guest: Guest,
+  source: Source,
+  vars: Readonly<Record<string, unknown>>,
+  options: Pick<CompileOptions, "container" | "fold"> = {},
+): Outcome {
   const values: Record<string, unknown> = Object.create(null);
   for (const [name, tagged] of Object.entries(vars)) values[name] = fromTagged(tagged);
-  return evaluate(guest, source, values);
+  return evaluate(guest, source, values, options);
 }
