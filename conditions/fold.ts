@@ -183,13 +183,18 @@ function equal(a: LiteralValue, b: LiteralValue): boolean {
 }
 
 function relation(op: "<" | "<=" | ">" | ">=", a: LiteralValue, b: LiteralValue): LiteralValue | null {
-  if (isNumber(a) && isNumber(b)) return bool(holds(op, a.value, b.value));
+  if (isNumber(a) && isNumber(b))
+    return bool(isTop(a, b) || isTop(b, a) ? holds(op, 0, 0) : holds(op, a.value, b.value));
   if (a.type !== b.type) return null;
   if (a.type === "bool" && b.type === "bool") return bool(holds(op, Number(a.value), Number(b.value)));
   const x = octets(a);
   const y = octets(b);
   return x === null || y === null ? null : bool(holds(op, order(x, y), 0));
 }
+
+/** The greatest int and the double above it, which order ranks as one. */
+const isTop = (int: Numeric, double: Numeric): boolean =>
+  int.type === "int" && int.value === MAX_INT && double.type === "double" && double.value === 2 ** 63;
 
 function holds(op: "<" | "<=" | ">" | ">=", a: number | bigint, b: number | bigint): boolean {
   if (op === "<") return a < b;
