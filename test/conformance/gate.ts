@@ -22,10 +22,27 @@ export interface KnownFailures {
 
 export const KNOWN_FAILURES = "test/vectors/known-failures.json";
 
-/** The known failures of this runtime. */
-export function loadKnown(): readonly KnownFailures[] {
+/** Whose failures this harness knows. */
+export const RUNTIME = "node";
+
+/** The known failures, of one runtime or of all. */
+export function loadKnown(runtime: string | null = RUNTIME): readonly KnownFailures[] {
   const all = JSON.parse(readFileSync(KNOWN_FAILURES, "utf8")) as KnownFailures[];
-  return all.filter(({ runtime }) => runtime === "node");
+  return runtime === null ? all : all.filter((entry) => entry.runtime === runtime);
+}
+
+/** The known failures without those that pass in every mode that their entry names. Other runtimes' stay. */
+export function shrink(known: readonly KnownFailures[], results: readonly Judged[]): readonly KnownFailures[] {
+  const failing = new Set(
+    results.filter(({ fault }) => fault !== null).map((result) => `${result.case.id} ${result.mode}`),
+  );
+  return known
+    .map((entry) => {
+      if (entry.runtime !== RUNTIME) return entry;
+      const modes = entry.modes.filter((mode) => entry.cases.some((id) => failing.has(`${id} ${mode}`)));
+      return { ...entry, modes, cases: entry.cases.filter((id) => modes.some((mode) => failing.has(`${id} ${mode}`))) };
+    })
+    .filter((entry) => entry.cases.length > 0);
 }
 
 /** What came of one case in one mode. `fault`: what is wrong with it, or null. */
