@@ -1,14 +1,6 @@
 // `eval`: evaluates an expression or template offline, through the same compiler, reader and guest as a live probe.
 import { readFileSync } from "node:fs";
-import {
-  evaluate,
-  evaluateTagged,
-  Guest,
-  type Outcome,
-  ProtocolError,
-  type Source,
-  type Tagged,
-} from "../host/index.ts";
+import { Evaluator, evaluate, Guest, type Outcome, ProtocolError, type Source, type Tagged } from "../host/index.ts";
 import type { Command } from "./arguments.ts";
 import { type Line, linesOf, MAX_LINE } from "./batch.ts";
 import type { Act, Context } from "./context.ts";
@@ -68,7 +60,7 @@ function failureText({ error, message, snippet, remedy }: Extract<Outcome, { err
 
 /** Answers each line with one. An error of an expression is an answer; a line that is no case makes the command fail at its end. */
 async function runBatch({ terminal }: Context, file: string): Promise<number> {
-  const guest = new Guest();
+  const evaluator = new Evaluator(new Guest());
   let code: number = EXIT.ok;
   let interrupted = 0;
   void terminal.interrupted.then((given) => {
@@ -79,7 +71,7 @@ async function runBatch({ terminal }: Context, file: string): Promise<number> {
     for (const line of lines) {
       number++;
       if (line !== null && line.trim() === "") continue;
-      const answered = answer(guest, line, `line ${number} of the batch`);
+      const answered = answer(evaluator, line, `line ${number} of the batch`);
       if (!answered.ok) code = EXIT.failed;
       terminal.out(jsonLine(answered.record));
     }
@@ -94,14 +86,14 @@ interface Answer {
   readonly ok: boolean;
 }
 
-function answer(guest: Guest, line: Line, what: string): Answer {
+function answer(evaluator: Evaluator, line: Line, what: string): Answer {
   let id: unknown = null;
   try {
     if (line === null) throw wrongCase(`${what} is longer than ${MAX_LINE} characters`, "Split the case.");
     const given = parseObject(line, what);
     id = given.id ?? null;
     const { source, vars, container } = caseOf(given, what);
-    const { snippet: _, ...outcome } = { snippet: "", ...evaluateTagged(guest, source, vars, { container }) };
+    const { snippet: _, ...outcome } = { snippet: "", ...evaluator.evaluateTagged(source, vars, { container }) };
     return { record: { id, ...outcome }, ok: true };
   } catch (error) {
     if (!(error instanceof ProtocolError)) throw error;
