@@ -8,6 +8,7 @@ import { worstCase } from "./cost.ts";
 import { makeEmitter } from "./emit.ts";
 import { call, type Emitter } from "./emitter.ts";
 import { CompileError } from "./errors.ts";
+import { fold } from "./fold.ts";
 import { LIMITS } from "./limits.ts";
 import { buildModule, Imports, stepsOf } from "./module.ts";
 import { parseCondition } from "./parser.ts";
@@ -18,8 +19,12 @@ import { parseTemplate } from "./template.ts";
 import { Code, OP } from "./wasm.ts";
 
 export interface CompileOptions {
-  /** Variables that exist, when known. */
+  /** Variables that exist, when known. A name may have dots: of `a.b` and `a`, the expression `a.b.c` reads the longest. */
   readonly declared?: ReadonlySet<string>;
+  /** `a.b`: a name is looked for as `a.b.name`, then `a.name`, then `name`, among those declared. */
+  readonly container?: string;
+  /** False computes nothing while compiling: the answer is the same, only later. For tests. Default true. */
+  readonly fold?: boolean;
   /** Of a template: false lets a hole that can never work yield its error, as `eval` wants it. A probe refuses it. */
   readonly strict?: boolean;
   /** Where the probe stands, when known: what has no meaning there, such as `@return` at a line, is refused. */
@@ -33,9 +38,9 @@ const HOLE_DEPTH = 2;
 /** Compiles a condition to a module that exports `evaluate`. Throws CompileError. */
 export function compileCondition(source: string, options: CompileOptions = {}): Compiled {
   const { expr, lints } = parseCondition(source);
-  return compile("condition", { source, exprs: [expr], lints }, { ...options, strict: true }, 0, (e) => {
+  return compile("condition", { source, exprs: [expr], lints }, { ...options, strict: true }, 0, (e, [root]) => {
     const verdict = e.code.local();
-    e.condition(expr);
+    e.condition(root as Expr);
     // 1 true, 0 false, negative: an error.
     e.code
       .tee(verdict)
@@ -53,8 +58,8 @@ export function compileCondition(source: string, options: CompileOptions = {}): 
 /** Compiles an expression to a module that exports `value`, whatever its type. What can never work yields its error. */
 export function compileValue(source: string, options: CompileOptions = {}): Compiled {
   const { expr, lints } = parseCondition(source);
-  return compile("value", { source, exprs: [expr], lints }, { ...options, strict: false }, VALUE_DEPTH, (e) =>
-    e.slot(expr),
+  return compile("value", { source, exprs: [expr], lints }, { ...options, strict: false }, VALUE_DEPTH, (e, [root]) =>
+    e.slot(root as Expr),
   );
 }
 
@@ -67,9 +72,11 @@ export function compileTemplate(source: string, options: CompileOptions = {}): C
     { source, exprs, lints },
     { ...options, strict: options.strict ?? true },
     HOLE_DEPTH,
-    (e) => {
+    (e, holes) => {
       call(e, "outBegin");
-      for (const part of parts) emitPart(e, source, part);
+      let hole = 0;
+      for (const part of parts)
+        emitPart(e, source, part.kind === "hole" ? { ...part, expr: holes[hole++] as Expr } : part);
       call(e, "outEnd");
     },
   );
@@ -106,18 +113,21 @@ interface Input {
 function compile(
   entry: Entry,
   input: Input,
-  options: CheckOptions,
+  options: CheckOptions & CompileOptions,
   depth: number,
-  body: (e: Emitter) => void,
+  body: (e: Emitter, exprs: readonly Expr[]) => void,
 ): Compiled {
-  const { source, exprs } = input;
-  const checked: Checked = check(source, exprs, options);
+  const { source, exprs: written } = input;
+  // What is refused is decided on the tree as written.
+  const found = check(source, written, options);
+  const exprs = options.fold === false ? written : fold(written, found);
+  const checked: Checked = exprs === written ? found : check(source, exprs, { ...options, strict: false });
   const cost = worstCase(source, exprs, checked);
   const planned = plan(source, exprs, checked, depth);
   const code = new Code(1);
   const e = makeEmitter({ code, checked, plan: planned, constants: new Constants(), imports: new Imports() });
   code.get(0).setGlobal(GLOBAL.top).i32(stepsOf(entry)).setGlobal(GLOBAL.steps);
-  body(e);
+  body(e, exprs);
   const wasm = buildModule(entry, source, planned.projection, cost, code, e.constants, e.imports);
   if (wasm.length > LIMITS.moduleBytes) {
     const whole = { from: 0, to: source.length };
@@ -136,7 +146,7 @@ function compile(
     projection: planned.projection,
     dataBytes: e.constants.size,
     cost,
-    ...positions(exprs),
+    ...positions(exprs === written ? exprs : [...written, ...exprs]),
     rootSpans: new Map([...planned.rootNodes].map(([name, { from, to }]) => [name, { from, to }])),
     lints: [...input.lints, ...(entry === "condition" ? rootLints(exprs[0] as Expr, checked) : [])],
   };
@@ -153,7 +163,7 @@ function rootLints(root: Expr, checked: Checked): Lint[] {
   return word === "true" || word === "false" ? lint("constant", `the condition is always ${word}`) : [];
 }
 
-/** Source range of each node, and the operand of each path step, so that an error deep in a path finds its place. */
+/** Source range of each node id, those that were folded away included, and the operand of each path step, so that an error deep in a path finds its place. */
 function positions(exprs: readonly Expr[]): { spans: Span[]; operands: number[] } {
   const spans: Span[] = [{ from: 0, to: 0 }];
   const operands: number[] = [0];

@@ -19,8 +19,8 @@ interface Demand {
 }
 
 const SCALAR: Demand = { want: "scalar", depth: 0, cap: null };
-const deep = (depth: number): Demand =>
-  depth <= 0 ? SCALAR : { want: "deep", depth: Math.min(depth, LIMITS.valueDepth), cap: null };
+/** What a literal or a macro adds to a value is no part of what is read: the cap is the path's. */
+const deep = (depth: number): Demand => (depth <= 0 ? SCALAR : { want: "deep", depth, cap: null });
 
 /** One step of the trie while it is built. */
 export class Path {
@@ -57,7 +57,7 @@ export class Path {
 
   demand(demand: Demand): void {
     this.cap = this.cap === null || demand.cap === null ? null : Math.max(this.cap, demand.cap);
-    this.depth = Math.max(this.depth, demand.depth);
+    this.depth = Math.max(this.depth, Math.min(demand.depth, LIMITS.valueDepth));
     if (this.want === null) this.want = demand.want;
     // A size slot holds a number, which cannot answer a question about presence: the value itself answers both.
     else if (this.want !== demand.want && STRENGTH[this.want] < 2 && STRENGTH[demand.want] < 2) this.want = "scalar";
@@ -131,6 +131,8 @@ class Planner {
   }
 
   private findPath(expr: Expr): PathRef | null {
+    const global = this.checked.globals.get(expr.id);
+    if (global !== undefined) return this.root(global, expr);
     if (expr.kind === "ident") {
       if (this.checked.constants.has(expr.id)) return null;
       const binding = this.checked.bindings.get(expr.id);
