@@ -61,6 +61,7 @@ class Source {
       hasFastProperties,
       failAll,
       each,
+      pairs,
     };
   }
 
@@ -100,7 +101,8 @@ class Source {
         );
       }
     }
-    if (node.each !== undefined) this.useEach(node.each, x, record);
+    if (node.each !== undefined) this.useEach(node.each, x, record, "each");
+    if (node.pairs !== undefined) this.useEach(node.pairs, x, record, "pairs");
     const fields = node.fields ?? [];
     if (fields.length === 0) return;
     const readable = this.name("g");
@@ -112,7 +114,7 @@ class Source {
     const key = JSON.stringify(node.key);
     if (node.alias === true && node.slot !== undefined) {
       this.lines.push(`w.lengthOf(${this.at(node.slot, record)}, ${holder});`);
-      if (node.fields === undefined && node.each === undefined) return;
+      if (node.fields === undefined && node.each === undefined && node.pairs === undefined) return;
     }
     const value = this.name("x");
     const found = this.name("d");
@@ -135,13 +137,13 @@ class Source {
     this.lines.push("}");
   }
 
-  private useEach(node: EachNode, x: string, record: string | null): void {
+  private useEach(node: EachNode, x: string, record: string | null, go: "each" | "pairs"): void {
     const reader = this.name("r");
     const inner = new Source(this.projection, this.writer);
     this.scope[reader] = inner.recordReader(node.element);
     const missing = this.name("m");
     this.scope[missing] = slotsBelow(node.element, 0);
-    this.lines.push(`each(w, ${this.at(node.slot, record)}, ${x}, ${node.slots}, ${reader}, ${missing});`);
+    this.lines.push(`${go}(w, ${this.at(node.slot, record)}, ${x}, ${node.slots}, ${reader}, ${missing});`);
   }
 
   /**
@@ -192,7 +194,8 @@ const withoutSlot = ({ slot: _slot, want: _want, ...rest }: PathNode): PathNode 
 function slotsBelow(node: PathNode, up: number): number[] {
   const own = node.slot === undefined ? [] : [node.slot, up];
   const each = node.each === undefined ? [] : [node.each.slot, up];
-  return [...own, ...each, ...(node.fields ?? []).flatMap((field) => slotsBelow(field, up + 1))];
+  const pairs = node.pairs === undefined ? [] : [node.pairs.slot, up];
+  return [...own, ...each, ...pairs, ...(node.fields ?? []).flatMap((field) => slotsBelow(field, up + 1))];
 }
 
 function failAll(writer: Writer, base: number, slots: readonly number[]): void {
@@ -258,6 +261,57 @@ function each(
   const at = writer.records(slot, keys.length, slots);
   const count = writer.i32[(slot + abi.SLOT_COUNT) >> 2] as number;
   for (let i = 0; i < count; i++) read(at + i * stride, keys[i], undefined);
+}
+
+/** Writes the records of a collection with the index or key of each in the first slot. */
+function pairs(
+  writer: Writer,
+  slot: number,
+  value: unknown,
+  slots: number,
+  read: RecordReader,
+  missing: readonly number[],
+): void {
+  if (typeof value !== "object" || value === null) return notACollection(writer, slot, value);
+  if (isProxy(value)) return writer.error(slot, abi.ERR_SIDE_EFFECT);
+  const stride = slots * abi.SLOT_BYTES;
+  let like: object | undefined;
+  if (isArray(value) || (isTypedArray(value) && !isUint8Array(value))) {
+    const at = writer.records(slot, isArray(value) ? value.length : typedLength(value), slots);
+    const count = writer.i32[(slot + abi.SLOT_COUNT) >> 2] as number;
+    for (let i = 0; i < count; i++) {
+      const record = at + i * stride;
+      writer.int(record, i);
+      const element = writer.element(value, i);
+      if (element === FAULT) failAll(writer, record, missing);
+      else like = read(record, element, like);
+    }
+    return;
+  }
+  if (isMap(value)) {
+    const at = writer.records(slot, mapSize(value), slots);
+    const count = writer.i32[(slot + abi.SLOT_COUNT) >> 2] as number;
+    let held = 0;
+    const seen = visibleEntries(value, count, (key, element) => {
+      const record = at + held++ * stride;
+      writer.value(record, key, 0, LIMITS.stringBytes, 0);
+      like = read(record, element, like);
+    });
+    writer.heldOnly(slot, held, seen < mapSize(value));
+    return;
+  }
+  if (!hasFields(value)) return writer.error(slot, abi.ERR_NO_SUCH_OVERLOAD);
+  const keys = fieldNames(value);
+  if (keys === null) return writer.error(slot, abi.ERR_TRUNCATED);
+  const at = writer.records(slot, keys.length, slots);
+  const count = writer.i32[(slot + abi.SLOT_COUNT) >> 2] as number;
+  for (let i = 0; i < count; i++) {
+    const record = at + i * stride;
+    writer.text(record, keys[i] as string, LIMITS.stringBytes, 0);
+    const field = writer.field(value, keys[i] as string);
+    if (field === FAULT) failAll(writer, record, missing);
+    else like = read(record, field, like);
+  }
 }
 
 function notACollection(writer: Writer, slot: number, value: unknown): void {
