@@ -109,8 +109,8 @@ function compile(
 ): Compiled {
   const { source, exprs } = input;
   const checked: Checked = check(source, exprs, options);
-  const cost = worstCase(source, exprs, checked);
   const planned = plan(source, exprs, checked, depth);
+  const cost = worstCase(source, exprs, checked, planned);
   const code = new Code(1);
   const e = makeEmitter({ code, checked, plan: planned, constants: new Constants(), imports: new Imports() });
   code.get(0).setGlobal(GLOBAL.top).i32(stepsOf(entry)).setGlobal(GLOBAL.steps);

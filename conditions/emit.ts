@@ -2,6 +2,7 @@
 // Never traps, never loops without spending a step.
 import * as abi from "../engine/abi.ts";
 import type { Expr } from "./ast.ts";
+import { emitBind } from "./bindings.ts";
 import {
   call,
   constant,
@@ -15,7 +16,6 @@ import {
   slotOffset,
 } from "./emitter.ts";
 import type { Operation } from "./functions.ts";
-import { emitBind } from "./bindings.ts";
 import { emitBoolMacro } from "./loops.ts";
 import { emitBinary } from "./relations.ts";
 import { emitSlot } from "./values.ts";

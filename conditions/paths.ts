@@ -18,9 +18,8 @@ export const SCALAR: Demand = { want: "scalar", depth: 0, cap: null };
 export const PRESENCE: Demand = { want: "presence", depth: 0, cap: 0 };
 export const SIZE: Demand = { want: "size", depth: 0, cap: null };
 
-/** A value with so many levels of its content. */
-export const deep = (depth: number): Demand =>
-  depth <= 0 ? SCALAR : { want: "deep", depth: Math.min(depth, LIMITS.valueDepth), cap: null };
+/** A value with so many levels of its content. What a literal or a macro adds to a value is not read: the cap is the path's. */
+export const deep = (depth: number): Demand => (depth <= 0 ? SCALAR : { want: "deep", depth, cap: null });
 
 /** The elements of a collection, each read as one record of slots. */
 export class Records {
@@ -94,7 +93,7 @@ export class Path {
   demand(demand: Demand): void {
     if (this.isKey) return;
     this.cap = this.cap === null || demand.cap === null ? null : Math.max(this.cap, demand.cap);
-    this.depth = Math.max(this.depth, demand.depth);
+    this.depth = Math.max(this.depth, Math.min(demand.depth, LIMITS.valueDepth));
     if (this.want === null) this.want = demand.want;
     // A size slot holds a number, which cannot answer a question about presence: the value itself answers both.
     else if (this.want !== demand.want && STRENGTH[this.want] < 2 && STRENGTH[demand.want] < 2) this.want = "scalar";

@@ -6,7 +6,17 @@ import type { Need } from "./catalogue/index.ts";
 import type { Binding, Checked, StaticType } from "./check.ts";
 import { CompileError } from "./errors.ts";
 import { LIMITS } from "./limits.ts";
-import { type Demand, deep, type OptionalRef, Path, type PathRef, PRESENCE, type Records, SCALAR, SIZE } from "./paths.ts";
+import {
+  type Demand,
+  deep,
+  type OptionalRef,
+  Path,
+  type PathRef,
+  PRESENCE,
+  type Records,
+  SCALAR,
+  SIZE,
+} from "./paths.ts";
 import type { Projection } from "./stages.ts";
 
 export type { OptionalRef, PathRef, Records } from "./paths.ts";
@@ -21,6 +31,8 @@ export interface Plan {
   readonly records: ReadonlyMap<number, Records>;
   /** Variables of `cel.bind` and `optMap` that stand for a path and need no local. */
   readonly aliases: ReadonlySet<Binding>;
+  /** `m[k]` where `k` goes through `m` itself: the value stands beside the key. */
+  readonly places: ReadonlySet<number>;
   /** Nodes at which each root variable is used first. */
   readonly rootNodes: ReadonlyMap<string, Expr>;
 }
@@ -35,6 +47,7 @@ class Planner {
   readonly optionals = new Map<number, OptionalRef>();
   readonly records = new Map<number, Records>();
   readonly aliases = new Set<Binding>();
+  readonly places = new Set<number>();
   /** What each variable of a macro stands for, where that is a path. */
   private readonly meanings = new Map<Binding, Ref>();
   /** What the uses of the other variables need, once they have been visited. */
@@ -266,14 +279,19 @@ class Planner {
   private looksUp(expr: Macro, bindings: readonly Binding[]): boolean {
     const collection = bindings.length === 1 ? this.pathOf(expr.target) : null;
     if (collection === null) return false;
-    const visit = (part: Expr): boolean => {
+    let found = false;
+    const visit = (part: Expr): void => {
       if (part.kind === "index" && part.index.kind === "ident") {
         const isKey = this.checked.bindings.get(part.index.id) === bindings[0];
-        if (isKey && this.isSame(part.operand, expr.target)) return true;
+        if (isKey && this.isSame(part.operand, expr.target)) {
+          found = true;
+          this.places.add(part.id);
+        }
       }
-      return childrenOf(part).some(visit);
+      for (const child of childrenOf(part)) visit(child);
     };
-    return [expr.filter, expr.body].some((part) => part !== null && visit(part));
+    for (const part of [expr.filter, expr.body]) if (part !== null) visit(part);
+    return found;
   }
 
   /** The same path as another, told without adding to the trie. */
@@ -339,6 +357,7 @@ export function plan(source: string, exprs: readonly Expr[], checked: Checked, d
     optionals: planner.optionals,
     records: planner.records,
     aliases: planner.aliases,
+    places: planner.places,
     rootNodes: planner.rootNodes,
   };
 }

@@ -17,15 +17,7 @@ import {
 } from "./collections.ts";
 import { compare, equals, textIs } from "./compare.ts";
 import { toBool, toDouble, toInt, toText, toUint } from "./convert.ts";
-import {
-  asOptional,
-  hasValue,
-  optionalAt,
-  optionalNonZero,
-  optionalOf,
-  optionalValue,
-  unwrap,
-} from "./optionals.ts";
+import { asOptional, hasValue, optionalAt, optionalNonZero, optionalOf, optionalValue, unwrap } from "./optionals.ts";
 import { take } from "./rate.ts";
 import { outBegin, outCut, outEnd, outQuoted, outText, outValue } from "./render.ts";
 import { contains, endsWith, startsWith } from "./search.ts";

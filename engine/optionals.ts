@@ -24,7 +24,7 @@ import {
 import { error, locate, pack, packed } from "./budget.ts";
 import { isAbsence } from "./collections.ts";
 import { asDouble } from "./numbers.ts";
-import { lengthOfSlot, makePointer, NONE, pointerOf, tagOf } from "./slots.ts";
+import { isCut, lengthOfSlot, makePointer, NONE, pointerOf, tagOf } from "./slots.ts";
 
 /** `optional.of(value)`. */
 export function optionalOf(value: i32, node: i32): i32 {
@@ -46,7 +46,7 @@ function isZero(value: i32): bool {
   // Nanoseconds stand in the length.
   if (tag === TAG_TIMESTAMP) return load<i64>(value + SLOT_PAYLOAD) === 0 && lengthOfSlot(value) === 0;
   const counted = tag === TAG_STRING || tag === TAG_BYTES || tag === TAG_LIST || tag === TAG_MAP || tag === TAG_OBJECT;
-  return counted && lengthOfSlot(value) === 0;
+  return counted && lengthOfSlot(value) === 0 && !isCut(value);
 }
 
 /** The slot of a path as an optional. `steps`: how many of the path's last steps may find nothing. */
