@@ -29,8 +29,8 @@ export interface Plan {
   readonly optionals: ReadonlyMap<number, OptionalRef>;
   /** Macros whose collection is read as records, by the macro's node id. */
   readonly records: ReadonlyMap<number, Records>;
-  /** Variables of `cel.bind` and `optMap` that stand for a path and need no local. */
-  readonly aliases: ReadonlySet<Binding>;
+  /** Variables of `cel.bind` and `optMap` that stand for a path and need no local, with that path. */
+  readonly aliases: ReadonlyMap<Binding, Expr>;
   /** `m[k]` where `k` goes through `m` itself: the value stands beside the key. */
   readonly places: ReadonlySet<number>;
   /** Nodes at which each root variable is used first. */
@@ -46,7 +46,7 @@ class Planner {
   readonly paths = new Map<number, PathRef>();
   readonly optionals = new Map<number, OptionalRef>();
   readonly records = new Map<number, Records>();
-  readonly aliases = new Set<Binding>();
+  readonly aliases = new Map<Binding, Expr>();
   readonly places = new Set<number>();
   /** What each variable of a macro stands for, where that is a path. */
   private readonly meanings = new Map<Binding, Ref>();
@@ -247,7 +247,7 @@ class Planner {
     // A value that is opened without a `?` before it may be an optional itself.
     if (ref !== null && (!opens || ref.steps > 0)) {
       this.meanings.set(binding, opens ? { ...ref, steps: 0 } : ref);
-      this.aliases.add(binding);
+      this.aliases.set(binding, expr.target);
       if (opens) ref.path.demand(PRESENCE);
       return this.need(body, demand);
     }

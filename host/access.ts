@@ -4,6 +4,7 @@ import * as abi from "../engine/abi.ts";
 import { hasFields } from "./measure.ts";
 import {
   bigintOf,
+  charCode,
   getOwnPropertyDescriptor,
   hasOwn,
   isArray,
@@ -20,6 +21,13 @@ import { hasPlainElements } from "./shapes.ts";
 
 /** What a read gives instead of a value; `Access.fault` then holds the error code. */
 export const FAULT: unique symbol = Symbol("fault");
+
+/** Own properties that a list has and that are no fields of it. Uses nothing that the program could have replaced. */
+export function isOfLists(key: string): boolean {
+  if (key === "length") return true;
+  for (let i = 0; i < key.length; i++) if (charCode(key, i) < 48 || charCode(key, i) > 57) return false;
+  return key.length > 0;
+}
 
 /** How a writer gets at what it writes. */
 export class Access {
@@ -53,6 +61,7 @@ export class Access {
       return FAULT;
     }
     if (typeof key === "number") return this.indexed(holder, key);
+    if (isOfLists(key) && (isArray(holder) || isTypedArray(holder))) return FAULT;
     const found = getOwnPropertyDescriptor(holder, key);
     if (found !== undefined && hasOwn(found, "value")) return found.value;
     if (found !== undefined) this.fault = abi.ERR_SIDE_EFFECT;

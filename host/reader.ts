@@ -3,7 +3,7 @@
 
 import { type EachNode, LIMITS, type PathNode, type Projection } from "../conditions/index.ts";
 import * as abi from "../engine/abi.ts";
-import { FAULT } from "./access.ts";
+import { FAULT, isOfLists } from "./access.ts";
 import { fieldNames, hasFields, visibleEntries } from "./measure.ts";
 import {
   compileSource,
@@ -119,13 +119,18 @@ class Source {
     const value = this.name("x");
     const found = this.name("d");
     this.lines.push(`let ${value};`);
-    if (typeof node.key === "string") {
+    if (typeof node.key !== "string" || isOfLists(node.key)) this.lines.push(`${value} = w.field(${holder}, ${key});`);
+    else if (isOnlyPresence(node)) {
+      // A getter is there; whether it may be read is another question.
+      const there = `${readable} && gopd(${holder}, ${key}) !== undefined`;
+      this.lines.push(`${value} = ${there} ? null : w.field(${holder}, ${key});`);
+    } else {
       this.lines.push(
         `const ${found} = ${readable} ? gopd(${holder}, ${key}) : undefined;`,
         // `in` asks whether it is an accessor's without running one that the program has put on Object.prototype.
         `if (${found} !== undefined && !("get" in ${found})) ${value} = ${found}.value; else ${value} = w.field(${holder}, ${key});`,
       );
-    } else this.lines.push(`${value} = w.field(${holder}, ${key});`);
+    }
     const missing = this.name("m");
     const alias = node.alias === true;
     // Without such a field `length` is a number, so that it is the next step that fails. Its own slot is written above.
@@ -185,8 +190,11 @@ class Source {
   }
 }
 
+const isOnlyPresence = ({ want, fields, each, pairs }: PathNode) =>
+  want === "presence" && fields === undefined && each === undefined && pairs === undefined;
+
 /** A key that the hidden class speaks of. It knows nothing of elements, and `"0"` is one. */
-const isNamed = (key: string | number) => typeof key === "string" && !/^\d+$/.test(key);
+const isNamed = (key: string | number) => typeof key === "string" && !isOfLists(key);
 
 const withoutSlot = ({ slot: _slot, want: _want, ...rest }: PathNode): PathNode => rest;
 
