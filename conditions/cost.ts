@@ -175,8 +175,9 @@ class Pricer {
       case "macro":
         return this.sizeOfMacro(expr);
       case "select":
-      case "index":
         return this.sizeOf(expr.operand);
+      case "index":
+        return this.plan.places.has(expr.id) ? share(this.sizeOf(expr.operand)) : this.sizeOf(expr.operand);
       default:
         return NOTHING;
     }

@@ -3,7 +3,7 @@
 
 import { type EachNode, LIMITS, type PathNode, type Projection } from "../conditions/index.ts";
 import * as abi from "../engine/abi.ts";
-import { FAULT, isOfLists } from "./access.ts";
+import { FAULT, isTricky } from "./access.ts";
 import { fieldNames, hasFields, visibleEntries } from "./measure.ts";
 import {
   compileSource,
@@ -119,11 +119,9 @@ class Source {
     const value = this.name("x");
     const found = this.name("d");
     this.lines.push(`let ${value};`);
-    if (typeof node.key !== "string" || isOfLists(node.key)) this.lines.push(`${value} = w.field(${holder}, ${key});`);
-    else if (isOnlyPresence(node)) {
-      // A getter is there; whether it may be read is another question.
-      const there = `${readable} && gopd(${holder}, ${key}) !== undefined`;
-      this.lines.push(`${value} = ${there} ? null : w.field(${holder}, ${key});`);
+    if (isOnlyPresence(node)) this.lines.push(`${value} = w.presence(${holder}, ${key});`);
+    else if (typeof node.key !== "string" || isTricky(node.key)) {
+      this.lines.push(`${value} = w.field(${holder}, ${key});`);
     } else {
       this.lines.push(
         `const ${found} = ${readable} ? gopd(${holder}, ${key}) : undefined;`,
@@ -194,7 +192,7 @@ const isOnlyPresence = ({ want, fields, each, pairs }: PathNode) =>
   want === "presence" && fields === undefined && each === undefined && pairs === undefined;
 
 /** A key that the hidden class speaks of. It knows nothing of elements, and `"0"` is one. */
-const isNamed = (key: string | number) => typeof key === "string" && !isOfLists(key);
+const isNamed = (key: string | number) => typeof key === "string" && !isTricky(key);
 
 const withoutSlot = ({ slot: _slot, want: _want, ...rest }: PathNode): PathNode => rest;
 
