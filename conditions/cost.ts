@@ -123,8 +123,10 @@ class Pricer {
     for (const binding of bindings) this.sizes.set(binding, share(whole));
     const filter = expr.filter === null ? 0 : this.price(expr.filter);
     const round = 2 + filter + this.price(expr.body as Expr);
-    const makes = 2 * items + (expr.name === "filter" ? whole.weight : 0);
-    return target + (items + 1) * round + makes + 4;
+    // Lists, maps and pairs of a computed list have two slots an element at most; records that are kept are as wide as they were.
+    const isMade = !this.plan.records.has(expr.id) || this.checked.types.get(expr.id) !== "bool";
+    const made = expr.name === "filter" ? whole.weight : isMade ? 2 * items : 0;
+    return target + (items + 1) * round + made + 4;
   }
 
   /** What the operator itself costs. */
