@@ -124,7 +124,8 @@ class Pricer {
     const filter = expr.filter === null ? 0 : this.price(expr.filter);
     const round = 2 + filter + this.price(expr.body as Expr);
     // Lists, maps and pairs of a computed list have two slots an element at most; records that are kept are as wide as they were.
-    const isMade = !this.plan.records.has(expr.id) || this.checked.types.get(expr.id) !== "bool";
+    const isMade =
+      this.checked.types.get(expr.id) !== "bool" || (bindings.length === 2 && !this.plan.records.has(expr.id));
     const made = expr.name === "filter" ? whole.weight : isMade ? 2 * items : 0;
     return target + (items + 1) * round + made + 4;
   }
