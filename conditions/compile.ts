@@ -12,7 +12,7 @@ import { fold } from "./fold.ts";
 import { LIMITS } from "./limits.ts";
 import { buildModule, Imports, stepsOf } from "./module.ts";
 import { parseCondition } from "./parser.ts";
-import { plan } from "./plan.ts";
+import { type Plan, plan } from "./plan.ts";
 import type { Place } from "./specials.ts";
 import type { Compiled, Entry } from "./stages.ts";
 import { parseTemplate } from "./template.ts";
@@ -122,8 +122,8 @@ function compile(
   const found = check(source, written, options);
   const exprs = options.fold === false ? written : fold(written, found);
   const checked: Checked = exprs === written ? found : check(source, exprs, { ...options, strict: false });
-  const cost = worstCase(source, exprs, checked);
   const planned = plan(source, exprs, checked, depth);
+  const cost = worstCase(source, exprs, checked, planned);
   const code = new Code(1);
   const e = makeEmitter({ code, checked, plan: planned, constants: new Constants(), imports: new Imports() });
   code.get(0).setGlobal(GLOBAL.top).i32(stepsOf(entry)).setGlobal(GLOBAL.steps);
@@ -146,7 +146,7 @@ function compile(
     projection: planned.projection,
     dataBytes: e.constants.size,
     cost,
-    ...positions(exprs === written ? exprs : [...written, ...exprs]),
+    ...positions(exprs === written ? exprs : [...written, ...exprs], checked, planned),
     rootSpans: new Map([...planned.rootNodes].map(([name, { from, to }]) => [name, { from, to }])),
     lints: [...input.lints, ...(entry === "condition" ? rootLints(exprs[0] as Expr, checked) : [])],
   };
@@ -164,12 +164,18 @@ function rootLints(root: Expr, checked: Checked): Lint[] {
 }
 
 /** Source range of each node id, those that were folded away included, and the operand of each path step, so that an error deep in a path finds its place. */
-function positions(exprs: readonly Expr[]): { spans: Span[]; operands: number[] } {
+function positions(exprs: readonly Expr[], checked: Checked, planned: Plan): { spans: Span[]; operands: number[] } {
   const spans: Span[] = [{ from: 0, to: 0 }];
   const operands: number[] = [0];
+  /** A variable that is another name of a path stands for what was written. */
+  const written = (expr: Expr): Expr => {
+    const binding = checked.bindings.get(expr.id);
+    const path = binding === undefined ? undefined : planned.aliases.get(binding);
+    return path === undefined ? expr : written(path);
+  };
   const visit = (expr: Expr): void => {
     spans[expr.id] = { from: expr.from, to: expr.to };
-    operands[expr.id] = expr.kind === "select" || expr.kind === "index" ? expr.operand.id : 0;
+    operands[expr.id] = expr.kind === "select" || expr.kind === "index" ? written(expr.operand).id : 0;
     for (const child of childrenOf(expr)) visit(child);
   };
   for (const expr of exprs) visit(expr);

@@ -23,6 +23,8 @@ export interface PathNode {
   readonly fields?: readonly PathNode[];
   /** Elements of a list, or keys of a map or object, each as one record of `slots` slots. */
   readonly each?: EachNode;
+  /** The same with two values a record: the index or key in its first slot, and what is read of the element or value. */
+  readonly pairs?: EachNode;
 }
 
 export interface EachNode {

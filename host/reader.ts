@@ -3,7 +3,7 @@
 
 import { type EachNode, LIMITS, type PathNode, type Projection } from "../conditions/index.ts";
 import * as abi from "../engine/abi.ts";
-import { FAULT } from "./access.ts";
+import { FAULT, isTricky } from "./access.ts";
 import { Carrier } from "./carrier.ts";
 import { fieldNames, hasFields, visibleEntries } from "./measure.ts";
 import {
@@ -62,6 +62,7 @@ class Source {
       hasFastProperties,
       failAll,
       each,
+      pairs,
     };
   }
 
@@ -104,7 +105,8 @@ class Source {
         );
       }
     }
-    if (node.each !== undefined) this.useEach(node.each, x, record);
+    if (node.each !== undefined) this.useEach(node.each, x, record, "each");
+    if (node.pairs !== undefined) this.useEach(node.pairs, x, record, "pairs");
     const fields = node.fields ?? [];
     if (fields.length === 0) return;
     const readable = this.name("g");
@@ -128,18 +130,21 @@ class Source {
     const key = JSON.stringify(node.key);
     if (node.alias === true && node.slot !== undefined) {
       this.lines.push(`w.lengthOf(${this.at(node.slot, record)}, ${holder});`);
-      if (node.fields === undefined && node.each === undefined) return;
+      if (node.fields === undefined && node.each === undefined && node.pairs === undefined) return;
     }
     const value = this.name("x");
     const found = this.name("d");
     this.lines.push(`let ${value};`);
-    if (typeof node.key === "string") {
+    if (isOnlyPresence(node)) this.lines.push(`${value} = w.presence(${holder}, ${key});`);
+    else if (typeof node.key !== "string" || isTricky(node.key)) {
+      this.lines.push(`${value} = w.field(${holder}, ${key});`);
+    } else {
       this.lines.push(
         `const ${found} = ${readable} ? gopd(${holder}, ${key}) : undefined;`,
         // `in` asks whether it is an accessor's without running one that the program has put on Object.prototype.
         `if (${found} !== undefined && !("get" in ${found})) ${value} = ${found}.value; else ${value} = w.field(${holder}, ${key});`,
       );
-    } else this.lines.push(`${value} = w.field(${holder}, ${key});`);
+    }
     const missing = this.name("m");
     const alias = node.alias === true;
     // Without such a field `length` is a number, so that it is the next step that fails. Its own slot is written above.
@@ -151,13 +156,13 @@ class Source {
     this.lines.push("}");
   }
 
-  private useEach(node: EachNode, x: string, record: string | null): void {
+  private useEach(node: EachNode, x: string, record: string | null, go: "each" | "pairs"): void {
     const reader = this.name("r");
     const inner = new Source(this.projection, this.writer);
     this.scope[reader] = inner.recordReader(node.element);
     const missing = this.name("m");
     this.scope[missing] = slotsBelow(node.element, 0);
-    this.lines.push(`each(w, ${this.at(node.slot, record)}, ${x}, ${node.slots}, ${reader}, ${missing});`);
+    this.lines.push(`${go}(w, ${this.at(node.slot, record)}, ${x}, ${node.slots}, ${reader}, ${missing});`);
   }
 
   /**
@@ -199,8 +204,11 @@ class Source {
   }
 }
 
+const isOnlyPresence = ({ want, fields, each, pairs }: PathNode) =>
+  want === "presence" && fields === undefined && each === undefined && pairs === undefined;
+
 /** A key that the hidden class speaks of. It knows nothing of elements, and `"0"` is one. */
-const isNamed = (key: string | number) => typeof key === "string" && !/^\d+$/.test(key);
+const isNamed = (key: string | number) => typeof key === "string" && !isTricky(key);
 
 const withoutSlot = ({ slot: _slot, want: _want, ...rest }: PathNode): PathNode => rest;
 
@@ -208,7 +216,8 @@ const withoutSlot = ({ slot: _slot, want: _want, ...rest }: PathNode): PathNode 
 function slotsBelow(node: PathNode, up: number): number[] {
   const own = node.slot === undefined ? [] : [node.slot, up];
   const each = node.each === undefined ? [] : [node.each.slot, up];
-  return [...own, ...each, ...(node.fields ?? []).flatMap((field) => slotsBelow(field, up + 1))];
+  const pairs = node.pairs === undefined ? [] : [node.pairs.slot, up];
+  return [...own, ...each, ...pairs, ...(node.fields ?? []).flatMap((field) => slotsBelow(field, up + 1))];
 }
 
 function failAll(writer: Writer, base: number, slots: readonly number[]): void {
@@ -279,6 +288,57 @@ function each(
   const at = writer.records(slot, keys.length, slots);
   const count = writer.i32[(slot + abi.SLOT_COUNT) >> 2] as number;
   for (let i = 0; i < count; i++) read(at + i * stride, keys[i], undefined);
+}
+
+/** Writes the records of a collection with the index or key of each in the first slot. */
+function pairs(
+  writer: Writer,
+  slot: number,
+  value: unknown,
+  slots: number,
+  read: RecordReader,
+  missing: readonly number[],
+): void {
+  if (typeof value !== "object" || value === null) return notACollection(writer, slot, value);
+  if (isProxy(value)) return writer.error(slot, abi.ERR_SIDE_EFFECT);
+  const stride = slots * abi.SLOT_BYTES;
+  let like: object | undefined;
+  if (isArray(value) || (isTypedArray(value) && !isUint8Array(value))) {
+    const at = writer.records(slot, isArray(value) ? value.length : typedLength(value), slots);
+    const count = writer.i32[(slot + abi.SLOT_COUNT) >> 2] as number;
+    for (let i = 0; i < count; i++) {
+      const record = at + i * stride;
+      writer.int(record, i);
+      const element = writer.element(value, i);
+      if (element === FAULT) failAll(writer, record, missing);
+      else like = read(record, element, like);
+    }
+    return;
+  }
+  if (isMap(value)) {
+    const at = writer.records(slot, mapSize(value), slots);
+    const count = writer.i32[(slot + abi.SLOT_COUNT) >> 2] as number;
+    let held = 0;
+    const seen = visibleEntries(value, count, (key, element) => {
+      const record = at + held++ * stride;
+      writer.value(record, key, 0, LIMITS.stringBytes, 0);
+      like = read(record, element, like);
+    });
+    writer.heldOnly(slot, held, seen < mapSize(value));
+    return;
+  }
+  if (!hasFields(value)) return writer.error(slot, abi.ERR_NO_SUCH_OVERLOAD);
+  const keys = fieldNames(value);
+  if (keys === null) return writer.error(slot, abi.ERR_TRUNCATED);
+  const at = writer.records(slot, keys.length, slots);
+  const count = writer.i32[(slot + abi.SLOT_COUNT) >> 2] as number;
+  for (let i = 0; i < count; i++) {
+    const record = at + i * stride;
+    writer.text(record, keys[i] as string, LIMITS.stringBytes, 0);
+    const field = writer.field(value, keys[i] as string);
+    if (field === FAULT) failAll(writer, record, missing);
+    else like = read(record, field, like);
+  }
 }
 
 function notACollection(writer: Writer, slot: number, value: unknown): void {

@@ -55,7 +55,7 @@ function faultOfProjection(roots: unknown, slots: number): string | null {
   for (let seen = 0; pending.length > 0; seen++) {
     const { node, slots } = pending.pop() as Pending;
     if (seen > MAX_NODES || !isObject(node)) return "its projection is too large or malformed";
-    const { key, slot, want, depth, cap, fields, each } = node as Partial<PathNode>;
+    const { key, slot, want, depth, cap, fields, each, pairs } = node as Partial<PathNode>;
     if (typeof key !== "string" && !Number.isSafeInteger(key))
       return "a key of its projection is neither text nor a position";
     if ((slot === undefined) !== (want === undefined)) return "a slot of its projection has no purpose";
@@ -67,10 +67,13 @@ function faultOfProjection(roots: unknown, slots: number): string | null {
       if (!Array.isArray(fields)) return "its projection is too large or malformed";
       for (const field of fields) pending.push({ node: field, slots });
     }
-    if (each === undefined) continue;
-    if (!isObject(each) || !isCount(each.slot, slots - 1) || !isCount(each.slots, LIMITS.slots))
-      return "a slot of its projection is out of range";
-    pending.push({ node: each.element, slots: each.slots });
+    for (const records of [each, pairs]) {
+      if (records === undefined) continue;
+      if (!isObject(records) || !isCount(records.slot, slots - 1) || !isCount(records.slots, LIMITS.slots))
+        return "a slot of its projection is out of range";
+      pending.push({ node: records.element, slots: records.slots });
+    }
+    if (pairs?.slots === 0) return "a slot of its projection is out of range";
   }
   return null;
 }

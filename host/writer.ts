@@ -96,6 +96,10 @@ export class Writer extends Access {
     return this.top;
   }
 
+  int(slot: number, value: number): void {
+    this.put(slot, abi.TAG_INT, 0, value, value < 0 ? -1 : 0);
+  }
+
   /** Room for `size` bytes, or 0. */
   private alloc(size: number): number {
     const at = this.top;
