@@ -10,6 +10,9 @@ const WHOLE = WHOLE_STEPS;
 /** The same for one element of a collection, on average over the collection: all elements together are within WHOLE. */
 const ELEMENT = WHOLE / LIMITS.items;
 
+/** To compare the name of a type. */
+const NAME = 2;
+
 class Pricer {
   private readonly checked: Checked;
   /** The macro whose price is highest, to blame. */
@@ -76,6 +79,8 @@ class Pricer {
     const scalar = sides.some((side) => SCALARS.has(this.checked.types.get(side.id) ?? "dyn"));
     const arithmetic = "+-*/%".includes(expr.op) ? 1 : 0;
     if (scalar && expr.op !== "in") return arithmetic;
+    // Names of types are short, and one side is a name of ours.
+    if (sides.some((side) => this.checked.types.get(side.id) === "type") && expr.op !== "in") return NAME;
     if (arithmetic === 1 && expr.op !== "+") return 1;
     const text = sides.find((side) => side.kind === "literal" && side.value.type === "string");
     if (text !== undefined && expr.op !== "in" && expr.op !== "+") return 1 + Math.ceil((text.to - text.from) / 16);
@@ -84,7 +89,7 @@ class Pricer {
   }
 }
 
-const SCALARS = new Set(["int", "uint", "double", "bool", "null"]);
+const SCALARS = new Set(["int", "uint", "double", "bool", "null", "timestamp", "duration"]);
 
 /** The variable at the root of a chain of selections, or null. */
 function rootOf(expr: Expr): string | null {

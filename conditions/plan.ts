@@ -131,7 +131,7 @@ class Planner {
 
   private findPath(expr: Expr): PathRef | null {
     if (expr.kind === "ident") {
-      if (this.checked.constants.has(expr.id)) return null;
+      if (this.checked.constants.has(expr.id) || this.checked.typeNames.has(expr.id)) return null;
       const binding = this.checked.bindings.get(expr.id);
       if (binding !== undefined) {
         const element = this.bindingPaths.get(binding);
@@ -145,6 +145,7 @@ class Planner {
       }
       return { path: root, base: null };
     }
+    if (this.checked.typeNames.has(expr.id)) return null;
     const key = constantKey(expr);
     if (key === null) return null;
     const operand = this.pathOf((expr as { operand: Expr }).operand);
@@ -160,6 +161,7 @@ class Planner {
       ref.path.demand(demand);
       return;
     }
+    if (this.checked.typeNames.has(expr.id)) return;
     switch (expr.kind) {
       case "select":
         return this.need(expr.operand, deep(demand.depth + 1));

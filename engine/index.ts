@@ -5,15 +5,19 @@ import { alloc, error, fail, locate, steps, top } from "./budget.ts";
 import { newList, newMap, push, put } from "./building.ts";
 import { each, hasField, index, isIn, lengthOf, select, size } from "./collections.ts";
 import { compare, equals, textIs } from "./compare.ts";
-import { toBool, toDouble, toInt, toText, toUint } from "./convert.ts";
+import { toBool, toDouble, toDuration, toInt, toText, toTimestamp, toUint } from "./convert.ts";
+import { timePart } from "./getters.ts";
+import { bitwise, extreme, isKind, magnitude, rounded } from "./math.ts";
 import { take } from "./rate.ts";
 import { outBegin, outCut, outEnd, outQuoted, outText, outValue } from "./render.ts";
 import { contains, endsWith, startsWith } from "./search.ts";
 import { copy, fromBool, integer, number, truth } from "./slots.ts";
+import { typeOf } from "./types.ts";
 
 export {
   add,
   alloc,
+  bitwise,
   compare,
   contains,
   copy,
@@ -22,14 +26,17 @@ export {
   endsWith,
   equals,
   error,
+  extreme,
   fail,
   fromBool,
   hasField,
   index,
   integer,
   isIn,
+  isKind,
   lengthOf,
   locate,
+  magnitude,
   mod,
   mul,
   neg,
@@ -44,6 +51,7 @@ export {
   outValue,
   push,
   put,
+  rounded,
   select,
   size,
   startsWith,
@@ -51,11 +59,15 @@ export {
   sub,
   take,
   textIs,
+  timePart,
   toBool,
   toDouble,
+  toDuration,
   toInt,
   top,
   toText,
+  toTimestamp,
   toUint,
   truth,
+  typeOf,
 };
