@@ -226,7 +226,7 @@ class Checker {
         this.wrong(
           expr,
           `\`${op}\` cannot order ${left} and ${right}`,
-          "Compare two numbers, two texts or two booleans.",
+          adviseTimes(left, right) ?? "Compare two numbers, two texts or two booleans.",
         );
         return "bool";
       default: {
@@ -237,7 +237,11 @@ class Checker {
         if (!NUMERIC.has(left) || !NUMERIC.has(right)) {
           const remedy =
             op === "+" ? "Convert first: `string(x) + …`, or `double(x) + …`." : "Convert first, as in `double(x)`.";
-          return this.wrong(expr, `\`${op}\` has no meaning for ${left} and ${right}`, remedy);
+          return this.wrong(
+            expr,
+            `\`${op}\` has no meaning for ${left} and ${right}`,
+            adviseTimes(left, right) ?? remedy,
+          );
         }
         if (left === right) return left;
         return left === "double" || right === "double" ? "double" : "int";
@@ -290,6 +294,15 @@ function ofTimes(op: "+" | "-", left: StaticType, right: StaticType): StaticType
   if (right !== "timestamp") return null;
   if (op === "-" && left === "timestamp") return "duration";
   return op === "+" && left === "duration" ? "timestamp" : null;
+}
+
+/** What to do with an operator that has no meaning because one side is a time. */
+function adviseTimes(left: StaticType, right: StaticType): string | null {
+  const sides = [left, right];
+  if (!sides.includes("timestamp") && !sides.includes("duration")) return null;
+  if (sides.some((side) => NUMERIC.has(side)))
+    return 'Write the number as a duration, such as `duration("5s")`, or make the time a number: `int(t)`, `d.getSeconds()`.';
+  return "Add a duration to a time or take it away; two timestamps can be subtracted and compared, as can two durations.";
 }
 
 /** Checks all expressions of one compilation (a condition has one, a template one a hole). Throws CompileError. */

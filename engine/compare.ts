@@ -17,7 +17,6 @@ import {
   TAG_DURATION,
   TAG_ENUM,
   TAG_ERROR,
-  TAG_INT,
   TAG_LIST,
   TAG_MAP,
   TAG_NULL,
@@ -30,7 +29,7 @@ import {
 } from "./abi.ts";
 import { charge, chargeBytes, pack, packed } from "./budget.ts";
 import { equalsText, findKey } from "./keys.ts";
-import { asDouble, isNumber, orderNumbers, TWO_63, UNORDERED } from "./numbers.ts";
+import { isNumber, orderNumbers, UNORDERED } from "./numbers.ts";
 import { heldOf, isCut, isKeyed, isPartial, lengthOfSlot, pairsOf, pointerOf, tagOf } from "./slots.ts";
 import { commonPrefix, sameBytes } from "./text.ts";
 import { orderTimes } from "./time.ts";
@@ -53,7 +52,7 @@ export function compare(a: i32, b: i32, op: i32, node: i32): i32 {
       if (op === OP_LE) return i32(x <= y);
       return i32(op === OP_GT ? x > y : x >= y);
     }
-    return holds(isSeam(a, b) ? 0 : orderNumbers(a, b), op);
+    return holds(orderNumbers(a, b), op);
   }
   if (tagA === TAG_ERROR) return packed(a, node);
   if (tagB === TAG_ERROR) return packed(b, node);
@@ -66,15 +65,6 @@ export function compare(a: i32, b: i32, op: i32, node: i32): i32 {
   if (tagA === TAG_BOOL) return holds(pointerOf(a) - pointerOf(b), op);
   if (tagA === TAG_TIMESTAMP || tagA === TAG_DURATION) return holds(orderTimes(a, b), op);
   return pack(ERR_NO_SUCH_OVERLOAD, node);
-}
-
-/**
- * CEL's suite orders an int that rounds to 2^63 with the double 2^63 as if they were equal (`9223372036854775807 <
- * 9223372036854775808.0` is false, `>=` is true). Everywhere else, and in `==`, numbers are exact.
- */
-function isSeam(a: i32, b: i32): bool {
-  const mixed = tagOf(a) === TAG_INT ? tagOf(b) === TAG_DOUBLE : tagOf(a) === TAG_DOUBLE && tagOf(b) === TAG_INT;
-  return mixed && asDouble(a) === TWO_63 && asDouble(b) === TWO_63;
 }
 
 function holds(order: i32, op: i32): i32 {

@@ -137,7 +137,10 @@ function verifyGetter(call: Call, operands: readonly Expr[], variant: number, re
   const type = typeOf(time);
   const ofDuration = type === "duration" && variant >= FIRST_OF_DURATION;
   if (type !== "dyn" && type !== "timestamp" && !ofDuration) {
-    const remedy = `Convert first, as in \`timestamp(x).${call.name}()\`.`;
+    const remedy =
+      type === "duration"
+        ? `A duration has ${PARTS.slice(FIRST_OF_DURATION).join(", ")}.`
+        : `Convert first, as in \`timestamp(x).${call.name}()\`.`;
     return refuse("no_such_overload", call.nameSpan, `${type} has no \`${call.name}\``, remedy);
   }
   if (zone === undefined) return;

@@ -121,28 +121,11 @@ describe("numbers stand on one exact line", () => {
       for (const y of DOUBLES) {
         for (const a of wholes(x)) {
           const fits = BigInt.asIntN(64, x) === x || BigInt.asUintN(64, x) === x;
-          // The one point where the public suite wants otherwise: see the next test.
-          if (`${a}` === `${x}` && Number(x) === 2 ** 63 && y === 2 ** 63) continue;
           expectOrder(a, double(y), fits ? x : Number(x), y);
           expectOrder(double(y), a, y, fits ? x : Number(x));
         }
       }
     }
-  });
-
-  it("orders an int that rounds to 2^63 as that double, as CEL's suite does, and yet tells them apart", () => {
-    for (const x of [2n ** 63n - 1n, 2n ** 63n - 512n]) {
-      for (const [a, b] of [
-        [int(x), double(2 ** 63)],
-        [double(2 ** 63), int(x)],
-      ] as const) {
-        reset();
-        expect([OP_LT, OP_LE, OP_GT, OP_GE].map((op) => compare(a, b, op))).toEqual(["false", "true", "false", "true"]);
-        expect(equals(a, b)).toBe("false");
-      }
-    }
-    expect(compare(int(2n ** 63n - 513n), double(2 ** 63), OP_LT)).toBe("true");
-    expect(compare(uint(2n ** 63n - 1n), double(2 ** 63), OP_LT)).toBe("true");
   });
 
   it.each([
