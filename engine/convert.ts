@@ -50,6 +50,9 @@ import {
 import { isUtf8, word } from "./text.ts";
 import { isInRange } from "./time.ts";
 
+/** How much dearer than scanning it is to read the text of a duration. */
+const DURATION_FACTOR: i32 = 3;
+
 /** The answer where no conversion exists: an error's own slot, or `no_such_overload`. */
 function none(v: i32, node: i32): i32 {
   return tagOf(v) === TAG_ERROR ? locate(v, node) : error(ERR_NO_SUCH_OVERLOAD, node);
@@ -205,6 +208,8 @@ export function toDuration(v: i32, node: i32): i32 {
   if (tag !== TAG_STRING) return none(v, node);
   const bad = unreadable(v, node);
   if (bad !== 0) return bad;
+  // Each digit is computed with, which takes longer than looking at it.
+  if (!chargeBytes(DURATION_FACTOR * lengthOfSlot(v))) return fail(node);
   const outcome = parseDuration(pointerOf(v), lengthOfSlot(v));
   return outcome === READ ? makeWide(TAG_DURATION, 0, span, node) : misread(outcome, node);
 }

@@ -11,6 +11,9 @@ const DAY: i64 = 86400;
 /** Days from 0000-03-01 to 1970-01-01 in seconds, to divide positive numbers only. */
 const SHIFT: i64 = 719468 * 86400;
 
+/** A tenth of the longest duration. */
+const MOST_TENTH: u64 = u64(i64.MAX_VALUE / 10);
+
 /** How reading a text ended. */
 export const READ: i32 = 0;
 export const MALFORMED: i32 = 1;
@@ -39,6 +42,12 @@ let sound: bool = true;
 
 function isDigit(): bool {
   return cursor < limit && u32(load<u8>(cursor)) - 48 <= 9;
+}
+
+/** Where the digits from `at` on end. */
+function digitsEnd(at: i32, end: i32): i32 {
+  while (at < end && u32(load<u8>(at)) - 48 <= 9) at++;
+  return at;
 }
 
 /** Exactly `count` digits. */
@@ -111,7 +120,9 @@ export function parseTimestamp(at: i32, length: i32): i32 {
   nanos = 0;
   if (skip(46)) {
     if (!isDigit()) return MALFORMED;
-    for (let scale = 100000000; isDigit(); scale /= 10) nanos += (i32(load<u8>(cursor++)) - 48) * scale;
+    const from = cursor;
+    cursor = digitsEnd(from, limit);
+    for (let i = 0; i < 9; i++) nanos = nanos * 10 + (from + i < cursor ? i32(load<u8>(from + i)) - 48 : 0);
   }
   if (skip(43)) time -= clock();
   else if (skip(45)) time += clock();
@@ -162,13 +173,14 @@ export function parseDuration(at: i32, length: i32): i32 {
   while (cursor < limit) {
     const from = cursor;
     let whole: u64 = 0;
-    for (; isDigit(); cursor++) {
-      if (whole > most / 10) fits = false;
-      whole = whole * 10 + (load<u8>(cursor) - 48);
+    cursor = digitsEnd(from, limit);
+    for (let digit = from; digit < cursor; digit++) {
+      if (whole > MOST_TENTH) fits = false;
+      whole = whole * 10 + (load<u8>(digit) - 48);
     }
     let count = cursor - from;
     const fraction = cursor + 1;
-    if (skip(46)) while (isDigit()) cursor++;
+    if (skip(46)) cursor = digitsEnd(cursor, limit);
     const end = cursor;
     count += max(end - fraction, 0);
     const scale = unit();

@@ -57,7 +57,7 @@ const duration: Definition = define({
   name: "duration",
   result: "duration",
   engine: "toDuration",
-  cost: TEXT_STEPS + 2,
+  cost: 4 * TEXT_STEPS + 2,
   verify: (_call, [operand], refuse, typeOf) => {
     const text = textOf(operand);
     if (text === null) return refuseOther("duration", operand as Expr, ["string", "duration"], refuse, typeOf);
@@ -122,9 +122,9 @@ const getters = PARTS.map((name, variant): [string, Definition] => {
       const [time, zone] = operands as [Expr, Expr?];
       const name = textOf(zone);
       const table = name === null ? null : zoneTable(name);
-      if (table === null) return plain(e, expr, definition, operands);
+      if (name === null || table === null) return plain(e, expr, definition, operands);
       e.slot(time);
-      constant(e, e.constants.textSlot(abi.TAG_ZONE, table));
+      constant(e, e.constants.textSlot(abi.TAG_ZONE, table, name));
       e.code.i32(variant).i32(expr.id);
       e.code.call(e.imports.index("timePart"));
     },
