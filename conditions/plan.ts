@@ -74,13 +74,13 @@ class Planner {
     const global = this.checked.globals.get(expr.id);
     if (global !== undefined) return this.root(global, expr);
     if (expr.kind === "ident") {
-      if (this.checked.constants.has(expr.id)) return null;
+      if (this.checked.constants.has(expr.id) || this.checked.typeNames.has(expr.id)) return null;
       const binding = this.checked.bindings.get(expr.id);
       if (binding !== undefined) return this.meanings.get(binding) ?? null;
       return this.root(expr.name, expr);
     }
     if (expr.kind === "special") return this.root(variableOf(expr.name), expr);
-    if (expr.kind !== "select" && expr.kind !== "index") return null;
+    if ((expr.kind !== "select" && expr.kind !== "index") || this.checked.typeNames.has(expr.id)) return null;
     const key = constantKey(expr);
     if (key === null) return null;
     const operand = this.pathOf(expr.operand);
@@ -106,6 +106,7 @@ class Planner {
       ref.path.demand(demand);
       return;
     }
+    if (this.checked.typeNames.has(expr.id)) return;
     switch (expr.kind) {
       case "ident":
         return this.use(expr.id, demand);
