@@ -120,7 +120,7 @@ function compile(
   const { source, exprs: written } = input;
   // What is refused is decided on the tree as written.
   const found = check(source, written, options);
-  const exprs = options.fold === false ? written : fold(written, found);
+  const exprs = options.fold === false ? written : fold(written);
   const checked: Checked = exprs === written ? found : check(source, exprs, { ...options, strict: false });
   const planned = plan(source, exprs, checked, depth);
   const cost = worstCase(source, exprs, checked, planned);

@@ -34,7 +34,6 @@ const most = (a: Size, b: Size): Size => ({
   shared: a.shared && b.shared,
 });
 
-
 class Pricer {
   readonly costs = new Map<number, number>();
   private readonly sizes = new Map<Binding, Size>();

@@ -12,6 +12,7 @@ import {
   ifTag,
   isCondition,
   negate,
+  pathNode,
   pushBase,
   slotOffset,
 } from "./emitter.ts";
@@ -39,7 +40,7 @@ function emitCondition(e: Emitter, expr: Expr): void {
   const ref = e.plan.paths.get(expr.id);
   if (ref !== undefined) {
     const slow = () => {
-      emitPath(e, ref, expr.id);
+      emitPath(e, ref, pathNode(e, expr));
       code.i32(expr.id);
       call(e, "truth");
     };

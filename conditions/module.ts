@@ -16,6 +16,7 @@ const BUILT_IN: Readonly<Record<string, FunctionType>> = {
   fail: sig(1),
   error: sig(2),
   locate: sig(2),
+  locateSize: sig(3),
   truth: sig(2),
   fromBool: sig(1),
   number: { params: [F64], result: I32 } as FunctionType,

@@ -32,7 +32,8 @@ export const ABI_VERSION = 1;
 //   EACH             true size              i32 pointer at +8 to records, i32 records held at +12 (see projection)
 //   ZONE             0                      i32 pointer at +8 to a table of zones.ts; an argument that only the compiler makes
 //   ERROR            up << 19 | node << 8 | code   - (node 0: written by a reader, the expression that uses the slot adds
-//                                           its own; up: how many steps of the path before that node the read failed)
+//                                           its own; up: how many steps of the path before that node the read failed).
+//                                           i32 1 at +8: the path was read, but its value has no size
 export const SLOT_BYTES = 16;
 export const SLOT_LENGTH = 4;
 export const SLOT_PAYLOAD = 8;

@@ -9,6 +9,7 @@ import {
   ERR_NODE_SHIFT,
   SLOT_BYTES,
   SLOT_LENGTH,
+  SLOT_PAYLOAD,
   TAG_ERROR,
 } from "./abi.ts";
 import { RESERVE, RESERVE_SLOTS } from "./scratch.ts";
@@ -89,6 +90,11 @@ export function pack(code: i32, node: i32): i32 {
 export function packed(slot: i32, node: i32): i32 {
   const held = load<i32>(slot + SLOT_LENGTH);
   return ((held >>> ERR_NODE_SHIFT) & ERR_NODE_MASK) === 0 ? pack(held, node) : held;
+}
+
+/** As `locate`, for a size that a reader took: a value that has none is the fault of `node`, one that was not read that of `operand`. */
+export function locateSize(slot: i32, operand: i32, node: i32): i32 {
+  return locate(slot, load<u8>(slot) === TAG_ERROR && load<i32>(slot + SLOT_PAYLOAD) === 1 ? node : operand);
 }
 
 /** The slot, or, if it is an error without a node, an equal error at `node`. */

@@ -282,7 +282,7 @@ function each(
     each(writer, slot, carried.value, slots, read, missing);
     return writer.cut(slot, carried.size);
   }
-  if (!hasFields(value)) return writer.error(slot, abi.ERR_NO_SUCH_OVERLOAD);
+  if (!hasFields(value)) return writer.unusable(slot, abi.ERR_NO_SUCH_OVERLOAD);
   const keys = fieldNames(value);
   if (keys === null) return writer.error(slot, abi.ERR_TRUNCATED);
   const at = writer.records(slot, keys.length, slots);
@@ -327,7 +327,7 @@ function pairs(
     writer.heldOnly(slot, held, seen < mapSize(value));
     return;
   }
-  if (!hasFields(value)) return writer.error(slot, abi.ERR_NO_SUCH_OVERLOAD);
+  if (!hasFields(value)) return writer.unusable(slot, abi.ERR_NO_SUCH_OVERLOAD);
   const keys = fieldNames(value);
   if (keys === null) return writer.error(slot, abi.ERR_TRUNCATED);
   const at = writer.records(slot, keys.length, slots);
@@ -342,6 +342,6 @@ function pairs(
 }
 
 function notACollection(writer: Writer, slot: number, value: unknown): void {
-  writer.size(slot, value); // the same error as asking for its size, but a text is no collection
-  if (typeof value === "string") writer.error(slot, abi.ERR_NO_SUCH_OVERLOAD);
+  // The same error as asking for its size, but a text is no collection.
+  writer.size(slot, typeof value === "string" ? 0 : value);
 }

@@ -359,6 +359,7 @@ export class Writer extends Access {
   /** `x.length`: a field of that name, else the size. */
   lengthOf(slot: number, holder: unknown): void {
     if (holder === null || holder === undefined) return this.error(slot, abi.ERR_NULL_DEREF);
+    if (holder === UNAVAILABLE) return this.error(slot, abi.ERR_UNDECLARED, 1);
     if (typeof holder === "object" && !isProxy(holder) && !isArray(holder) && !isTypedArray(holder)) {
       const value = this.field(holder, "length");
       if (value !== FAULT) return this.value(slot, value, 0, LIMITS.stringBytes, 0);
@@ -367,9 +368,15 @@ export class Writer extends Access {
     this.size(slot, holder);
   }
 
+  /** The error of a value that was read and is of no use: it is blamed on the use, not on the path. */
+  unusable(slot: number, code: number): void {
+    this.put(slot, abi.TAG_ERROR, code, 1);
+  }
+
   /** How many elements, entries, fields, bytes or code points a value has: an INT, or the error. */
   size(slot: number, value: unknown): void {
     const size = sizeOf(value);
+    if (size === -abi.ERR_NO_SUCH_OVERLOAD) return this.unusable(slot, -size);
     if (size < 0) return this.error(slot, -size);
     this.put(slot, abi.TAG_INT, 0, size, 0);
   }
