@@ -1,6 +1,7 @@
 // The compiler on one screen: source -> parse -> check -> plan -> emit -> wasm. Runs in Node and in browsers, needs nothing.
 import * as abi from "../engine/abi.ts";
 import type { Expr, Lint, Span, TemplatePart } from "./ast.ts";
+import { boundsOf, type LimitOptions } from "./bounds.ts";
 import { childrenOf } from "./builder.ts";
 import { type Checked, type CheckOptions, check } from "./check.ts";
 import { Constants, GLOBAL } from "./constants.ts";
@@ -8,15 +9,15 @@ import { worstCase } from "./cost.ts";
 import { makeEmitter } from "./emit.ts";
 import { call, type Emitter } from "./emitter.ts";
 import { CompileError } from "./errors.ts";
-import { LIMITS } from "./limits.ts";
-import { buildModule, Imports, stepsOf } from "./module.ts";
+import { LIMITS, type ProbeLimits } from "./limits.ts";
+import { buildModule, Imports } from "./module.ts";
 import { parseCondition } from "./parser.ts";
 import { type Plan, plan } from "./plan.ts";
 import type { Compiled, Entry } from "./stages.ts";
 import { parseTemplate } from "./template.ts";
 import { Code, OP } from "./wasm.ts";
 
-export interface CompileOptions {
+export interface CompileOptions extends LimitOptions {
   /** Variables that exist, when known. */
   readonly declared?: ReadonlySet<string>;
   /** Of a template: false lets a hole that can never work yield its error, as `eval` wants it. A probe refuses it. */
@@ -64,7 +65,8 @@ export function compileTemplate(source: string, options: CompileOptions = {}): C
     { source, exprs, lints },
     { ...options, strict: options.strict ?? true },
     HOLE_DEPTH,
-    (e) => {
+    (e, { outputBytes }) => {
+      e.code.i32(outputBytes);
       call(e, "outBegin");
       for (const part of parts) emitPart(e, source, part);
       call(e, "outEnd");
@@ -103,24 +105,26 @@ interface Input {
 function compile(
   entry: Entry,
   input: Input,
-  options: CheckOptions,
+  options: CheckOptions & LimitOptions,
   depth: number,
-  body: (e: Emitter) => void,
+  body: (e: Emitter, limits: ProbeLimits) => void,
 ): Compiled {
   const { source, exprs } = input;
+  const limits = boundsOf(entry, source, options);
   const checked: Checked = check(source, exprs, options);
   const planned = plan(source, exprs, checked, depth);
-  const cost = worstCase(source, exprs, checked, planned);
+  const cost = worstCase(source, exprs, checked, planned, limits);
   const code = new Code(1);
   const e = makeEmitter({ code, checked, plan: planned, constants: new Constants(), imports: new Imports() });
-  code.get(0).setGlobal(GLOBAL.top).i32(stepsOf(entry)).setGlobal(GLOBAL.steps);
-  body(e);
-  const wasm = buildModule(entry, source, planned.projection, cost, code, e.constants, e.imports);
-  if (wasm.length > LIMITS.moduleBytes) {
+  code.get(0).setGlobal(GLOBAL.top).i32(limits.steps).setGlobal(GLOBAL.steps);
+  code.i32(abi.ARENA_BASE + limits.arenaBytes).setGlobal(GLOBAL.end);
+  body(e, limits);
+  const wasm = buildModule(entry, source, planned.projection, cost, code, e.constants, e.imports, limits);
+  if (wasm.length > limits.moduleBytes) {
     const whole = { from: 0, to: source.length };
     throw new CompileError(
       "limit",
-      `the module has ${wasm.length} bytes; ${LIMITS.moduleBytes} are allowed`,
+      `the module has ${wasm.length} bytes; ${limits.moduleBytes} are allowed`,
       "Shorten it.",
       source,
       whole,
@@ -133,6 +137,7 @@ function compile(
     projection: planned.projection,
     dataBytes: e.constants.size,
     cost,
+    limits,
     ...positions(exprs, checked, planned),
     rootSpans: new Map([...planned.rootNodes].map(([name, { from, to }]) => [name, { from, to }])),
     lints: [...input.lints, ...(entry === "condition" ? rootLints(exprs[0] as Expr, checked) : [])],

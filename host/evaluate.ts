@@ -10,7 +10,6 @@ import {
 } from "../conditions/index.ts";
 import type { Guest, LoadedModule } from "./guest.ts";
 import { UNAVAILABLE } from "./placement.ts";
-import { BUDGETS } from "./section.ts";
 import { fromTagged, type Tagged, toTagged } from "./tagged.ts";
 
 /** What to evaluate. */
@@ -47,7 +46,7 @@ export function evaluate(guest: Guest, source: Source, values: Readonly<Record<s
   const loaded = guest.load(compiled);
   try {
     const inputs = compiled.projection.roots.map(({ key }) => (Object.hasOwn(values, key) ? values[key] : UNAVAILABLE));
-    return { ...run(guest, loaded, inputs), steps: loaded.steps(BUDGETS[compiled.entry]) };
+    return { ...run(guest, loaded, inputs), steps: loaded.steps() };
   } finally {
     loaded.close();
   }
