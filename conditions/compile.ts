@@ -10,6 +10,7 @@ import { makeEmitter } from "./emit.ts";
 import { call, type Emitter } from "./emitter.ts";
 import { CompileError } from "./errors.ts";
 import { LIMITS, type ProbeLimits } from "./limits.ts";
+import { type LintOptions, lintsOf } from "./lints.ts";
 import { buildModule, Imports } from "./module.ts";
 import { parseCondition } from "./parser.ts";
 import { type Plan, plan } from "./plan.ts";
@@ -17,9 +18,7 @@ import type { Compiled, Entry } from "./stages.ts";
 import { parseTemplate } from "./template.ts";
 import { Code, OP } from "./wasm.ts";
 
-export interface CompileOptions extends LimitOptions {
-  /** Variables that exist, when known. */
-  readonly declared?: ReadonlySet<string>;
+export interface CompileOptions extends LimitOptions, LintOptions {
   /** Of a template: false lets a hole that can never work yield its error, as `eval` wants it. A probe refuses it. */
   readonly strict?: boolean;
 }
@@ -105,7 +104,7 @@ interface Input {
 function compile(
   entry: Entry,
   input: Input,
-  options: CheckOptions & LimitOptions,
+  options: CheckOptions & LimitOptions & LintOptions,
   depth: number,
   body: (e: Emitter, limits: ProbeLimits) => void,
 ): Compiled {
@@ -140,19 +139,8 @@ function compile(
     limits,
     ...positions(exprs, checked, planned),
     rootSpans: new Map([...planned.rootNodes].map(([name, { from, to }]) => [name, { from, to }])),
-    lints: [...input.lints, ...(entry === "condition" ? rootLints(exprs[0] as Expr, checked) : [])],
+    lints: [...input.lints, ...lintsOf(entry, exprs, checked, planned, options)],
   };
-}
-
-/** A condition that can never fire, or always does, is most likely not what was meant. */
-function rootLints(root: Expr, checked: Checked): Lint[] {
-  const type = checked.types.get(root.id) ?? "dyn";
-  const lint = (code: string, message: string): Lint[] => [{ code, message, from: root.from, to: root.to }];
-  if (type !== "dyn" && type !== "bool")
-    return lint("root_not_bool", `the condition is a ${type}, so it never fires; compare it with something`);
-  const word =
-    root.kind === "literal" && root.value.type === "bool" ? String(root.value.value) : checked.constants.get(root.id);
-  return word === "true" || word === "false" ? lint("constant", `the condition is always ${word}`) : [];
 }
 
 /** Source range of each node, and the operand of each path step, so that an error deep in a path finds its place. */
