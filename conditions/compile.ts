@@ -1,6 +1,7 @@
 // The compiler on one screen: source -> parse -> check -> plan -> emit -> wasm. Runs in Node and in browsers, needs nothing.
 import * as abi from "../engine/abi.ts";
 import type { Expr, Lint, Span, TemplatePart } from "./ast.ts";
+import { boundsOf, type LimitOptions } from "./bounds.ts";
 import { childrenOf } from "./builder.ts";
 import { type Checked, type CheckOptions, check } from "./check.ts";
 import { Constants, GLOBAL } from "./constants.ts";
@@ -9,8 +10,9 @@ import { makeEmitter } from "./emit.ts";
 import { call, type Emitter } from "./emitter.ts";
 import { CompileError } from "./errors.ts";
 import { fold } from "./fold.ts";
-import { LIMITS } from "./limits.ts";
-import { buildModule, Imports, stepsOf } from "./module.ts";
+import { LIMITS, type ProbeLimits } from "./limits.ts";
+import { type LintOptions, lintsOf } from "./lints.ts";
+import { buildModule, Imports } from "./module.ts";
 import { parseCondition } from "./parser.ts";
 import { type Plan, plan } from "./plan.ts";
 import type { Place } from "./specials.ts";
@@ -18,7 +20,7 @@ import type { Compiled, Entry } from "./stages.ts";
 import { parseTemplate } from "./template.ts";
 import { Code, OP } from "./wasm.ts";
 
-export interface CompileOptions {
+export interface CompileOptions extends LimitOptions, LintOptions {
   /** Variables that exist, when known. A name may have dots: of `a.b` and `a`, the expression `a.b.c` reads the longest. */
   readonly declared?: ReadonlySet<string>;
   /** `a.b`: a name is looked for as `a.b.name`, then `a.name`, then `name`, among those declared. */
@@ -72,7 +74,8 @@ export function compileTemplate(source: string, options: CompileOptions = {}): C
     { source, exprs, lints },
     { ...options, strict: options.strict ?? true },
     HOLE_DEPTH,
-    (e, holes) => {
+    (e, holes, { outputBytes }) => {
+      e.code.i32(outputBytes);
       call(e, "outBegin");
       let hole = 0;
       for (const part of parts)
@@ -115,25 +118,27 @@ function compile(
   input: Input,
   options: CheckOptions & CompileOptions,
   depth: number,
-  body: (e: Emitter, exprs: readonly Expr[]) => void,
+  body: (e: Emitter, exprs: readonly Expr[], limits: ProbeLimits) => void,
 ): Compiled {
   const { source, exprs: written } = input;
+  const limits = boundsOf(entry, source, options);
   // What is refused is decided on the tree as written.
   const found = check(source, written, options);
   const exprs = options.fold === false ? written : fold(written);
   const checked: Checked = exprs === written ? found : check(source, exprs, { ...options, strict: false });
   const planned = plan(source, exprs, checked, depth);
-  const cost = worstCase(source, exprs, checked, planned);
+  const cost = worstCase(source, exprs, checked, planned, limits);
   const code = new Code(1);
   const e = makeEmitter({ code, checked, plan: planned, constants: new Constants(), imports: new Imports() });
-  code.get(0).setGlobal(GLOBAL.top).i32(stepsOf(entry)).setGlobal(GLOBAL.steps);
-  body(e, exprs);
-  const wasm = buildModule(entry, source, planned.projection, cost, code, e.constants, e.imports);
-  if (wasm.length > LIMITS.moduleBytes) {
+  code.get(0).setGlobal(GLOBAL.top).i32(limits.steps).setGlobal(GLOBAL.steps);
+  code.i32(abi.ARENA_BASE + limits.arenaBytes).setGlobal(GLOBAL.end);
+  body(e, exprs, limits);
+  const wasm = buildModule(entry, source, planned.projection, cost, code, e.constants, e.imports, limits);
+  if (wasm.length > limits.moduleBytes) {
     const whole = { from: 0, to: source.length };
     throw new CompileError(
       "limit",
-      `the module has ${wasm.length} bytes; ${LIMITS.moduleBytes} are allowed`,
+      `the module has ${wasm.length} bytes; ${limits.moduleBytes} are allowed`,
       "Shorten it.",
       source,
       whole,
@@ -146,21 +151,11 @@ function compile(
     projection: planned.projection,
     dataBytes: e.constants.size,
     cost,
+    limits,
     ...positions(exprs === written ? exprs : [...written, ...exprs], checked, planned),
     rootSpans: new Map([...planned.rootNodes].map(([name, { from, to }]) => [name, { from, to }])),
-    lints: [...input.lints, ...(entry === "condition" ? rootLints(exprs[0] as Expr, checked) : [])],
+    lints: [...input.lints, ...lintsOf(entry, exprs, checked, planned, options)],
   };
-}
-
-/** A condition that can never fire, or always does, is most likely not what was meant. */
-function rootLints(root: Expr, checked: Checked): Lint[] {
-  const type = checked.types.get(root.id) ?? "dyn";
-  const lint = (code: string, message: string): Lint[] => [{ code, message, from: root.from, to: root.to }];
-  if (type !== "dyn" && type !== "bool")
-    return lint("root_not_bool", `the condition is a ${type}, so it never fires; compare it with something`);
-  const word =
-    root.kind === "literal" && root.value.type === "bool" ? String(root.value.value) : checked.constants.get(root.id);
-  return word === "true" || word === "false" ? lint("constant", `the condition is always ${word}`) : [];
 }
 
 /** Source range of each node id, those that were folded away included, and the operand of each path step, so that an error deep in a path finds its place. */

@@ -6,7 +6,7 @@ import { childrenOf } from "./builder.ts";
 import { TEXT_STEPS } from "./catalogue/definition.ts";
 import type { Binding, Checked, StaticType } from "./check.ts";
 import { CompileError } from "./errors.ts";
-import { LIMITS } from "./limits.ts";
+import { LIMITS, type ProbeLimits } from "./limits.ts";
 import type { PathRef, Plan } from "./plan.ts";
 
 /** How much there can be of a value. */
@@ -19,13 +19,10 @@ interface Size {
   readonly shared: boolean;
 }
 
-/** Everything that one hit may copy. */
+/** What the costs in the catalogue are made for. */
 const INPUT = LIMITS.inputBytes / abi.SLOT_BYTES;
-/** The longest text that the arena has room for. */
-const LONGEST_TEXT = (abi.ARENA_END - abi.ARENA_BASE) / abi.SLOT_BYTES;
 
 const NOTHING: Size = { weight: 0, items: 0, shared: false };
-const WHOLE: Size = { weight: INPUT, items: LIMITS.items, shared: false };
 const SCALARS: ReadonlySet<StaticType> = new Set(["null", "bool", "int", "uint", "double", "timestamp", "duration"]);
 
 const most = (a: Size, b: Size): Size => ({
@@ -39,10 +36,16 @@ class Pricer {
   private readonly sizes = new Map<Binding, Size>();
   private readonly checked: Checked;
   private readonly plan: Plan;
+  /** Everything that one hit may copy. */
+  private readonly whole: Size;
+  /** The longest text that the arena has room for. */
+  private readonly longest: number;
 
-  constructor(checked: Checked, plan: Plan) {
+  constructor(checked: Checked, plan: Plan, limits: ProbeLimits) {
     this.checked = checked;
     this.plan = plan;
+    this.whole = { weight: Math.ceil(limits.inputBytes / abi.SLOT_BYTES), items: limits.items, shared: false };
+    this.longest = Math.ceil(limits.arenaBytes / abi.SLOT_BYTES);
   }
 
   /** Steps of one evaluation; Infinity is possible on hostile nesting and refused by the caller. */
@@ -188,7 +191,7 @@ class Pricer {
 
   private sizeOfPath({ path, base }: PathRef): Size {
     if (path.isKey) return { weight: TEXT_STEPS, items: 0, shared: true };
-    const whole = base === null ? WHOLE : (this.sizes.get(base) ?? WHOLE);
+    const whole = base === null ? this.whole : (this.sizes.get(base) ?? this.whole);
     if (path.want !== "presence" && path.want !== "size" && path.want !== "scalar") return whole;
     const isRead = path.elements !== null || path.pairs !== null || path.want === "scalar";
     return { weight: isRead ? Math.min(TEXT_STEPS, whole.weight) : 0, items: 0, shared: whole.shared };
@@ -200,7 +203,7 @@ class Pricer {
     if (expr.op !== "+") return most(left, right);
     const weight = 1 + left.weight + right.weight;
     const isText = this.checked.types.get(expr.id) === "string" || this.checked.types.get(expr.id) === "bytes";
-    return { weight: isText ? Math.min(weight, LONGEST_TEXT) : weight, items: left.items + right.items, shared: false };
+    return { weight: isText ? Math.min(weight, this.longest) : weight, items: left.items + right.items, shared: false };
   }
 
   private sizeOfLiteral(parts: readonly Expr[]): Size {
@@ -241,9 +244,10 @@ export function worstCase(
   exprs: readonly Expr[],
   checked: Checked,
   plan: Plan,
-  limit: number = LIMITS.cost,
+  limits: ProbeLimits,
 ): number {
-  const pricer = new Pricer(checked, plan);
+  const limit = limits.cost;
+  const pricer = new Pricer(checked, plan, limits);
   const costs = exprs.map((expr) => pricer.price(expr));
   const cost = costs.reduce((sum, one) => sum + one + 1, 0);
   if (cost <= limit) return cost;

@@ -1,7 +1,7 @@
 // The guest engine: every export that probe modules and bindings call. Values are pointers to slots (abi.ts); a condition's
 // result is 0, 1 or a packed error; `node` is the syntax node to blame. Nothing here traps, grows the memory or leaves it.
 import { add, div, mod, mul, neg, sub } from "./arithmetic.ts";
-import { alloc, error, fail, locate, locateSize, steps, top } from "./budget.ts";
+import { alloc, end, error, fail, locate, locateSize, steps, top } from "./budget.ts";
 import { newList, newMap, push, put, putNew } from "./building.ts";
 import {
   each,
@@ -36,6 +36,7 @@ export {
   copy,
   div,
   each,
+  end,
   endsWith,
   equals,
   error,

@@ -6,7 +6,6 @@ import { errorCodeName, type Guest, type LoadedModule } from "./guest.ts";
 import { type Missing, missingPaths } from "./missing.ts";
 import { UNAVAILABLE } from "./placement.ts";
 import { recordedValues } from "./recorded.ts";
-import { BUDGETS } from "./section.ts";
 
 /** One kind of failure: the code, where in the source, how often. */
 export interface PreviewError {
@@ -81,7 +80,7 @@ class Tally {
         this.errors.set(verdict, known);
       }
     }
-    this.steps.push(loaded.steps(BUDGETS[loaded.compiled.entry]));
+    this.steps.push(loaded.steps());
   }
 
   miss(missing: Missing): void {

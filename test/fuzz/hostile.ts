@@ -219,7 +219,7 @@ export function runHostile(seed: number, expressions: number): HostileOutcome {
         if (shortest < 0.3) break;
       }
       evaluations++;
-      const steps = loaded.steps(LIMITS.conditionSteps);
+      const steps = loaded.steps();
       if (verdict < 0 && /^(budget|memory)$/.test(errorCodeName(-verdict))) exhausted++;
       // One more than the budget: the step that found it spent.
       else if (steps > compiled.cost) overruns.push(`${steps} steps, worst case ${compiled.cost}: ${source}`);
