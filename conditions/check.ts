@@ -1,6 +1,6 @@
 // Resolves names and calls, infers static types where they are certain, and finds what can never work. Changes no meaning:
 // types only choose faster code and better messages.
-import type { BinaryOp, Expr, Macro, Span } from "./ast.ts";
+import type { BinaryOp, Expr, Macro, MacroName, Span } from "./ast.ts";
 import type { StaticType } from "./catalogue/index.ts";
 import { type CompileCode, CompileError } from "./errors.ts";
 import { callableNames, type Operation, resolveCall } from "./functions.ts";
@@ -8,10 +8,12 @@ import { type DottedNames, dottedNames } from "./names.ts";
 
 export type { StaticType } from "./catalogue/index.ts";
 
-/** A variable that a macro declares. One object a macro; the emitter keeps its local here. */
+/** A variable that a macro declares. One object a variable; planner and emitter say by it where the value is. */
 export interface Binding {
   readonly name: string;
-  readonly macro: Macro;
+  readonly type: StaticType;
+  /** It goes through a collection. */
+  readonly element: boolean;
 }
 
 /** What a call that can only fail yields. */
@@ -25,7 +27,8 @@ export interface Checked {
   readonly bindings: ReadonlyMap<number, Binding>;
   /** Idents such as `None` that stand for a constant. */
   readonly constants: ReadonlyMap<number, "null" | "true" | "false" | "undefined">;
-  readonly macroBindings: ReadonlyMap<number, Binding>;
+  /** The variables of each macro, by the macro's node id. */
+  readonly macroBindings: ReadonlyMap<number, readonly Binding[]>;
   /** Idents and selections that are a variable by another name than the one written last: `a.b` bound as such, `x` in a container. */
   readonly globals: ReadonlyMap<number, string>;
   /** Calls that can only fail; unless strict, they yield this error when they are reached. */
@@ -47,6 +50,18 @@ const CONSTANTS: Readonly<Record<string, "null" | "true" | "false" | "undefined"
   True: "true",
   False: "false",
 };
+/** What a macro gives; `cel.bind` gives what its body gives. */
+const MACRO_RESULTS: Readonly<Partial<Record<MacroName, StaticType>>> = {
+  all: "bool",
+  exists: "bool",
+  exists_one: "bool",
+  map: "list",
+  filter: "list",
+  transformList: "list",
+  transformMap: "map",
+  optMap: "optional",
+  optFlatMap: "optional",
+};
 const NUMERIC = new Set<StaticType>(["int", "uint", "double"]);
 const ORDERED = new Set<StaticType>(["string", "bytes", "bool", "timestamp", "duration"]);
 const LATER = "Rewrite the condition without it; this version does not generate code for it yet.";
@@ -66,7 +81,7 @@ class Checker {
   readonly operations = new Map<number, Operation>();
   readonly bindings = new Map<number, Binding>();
   readonly constants = new Map<number, "null" | "true" | "false" | "undefined">();
-  readonly macroBindings = new Map<number, Binding>();
+  readonly macroBindings = new Map<number, readonly Binding[]>();
   readonly globals = new Map<number, string>();
   readonly failures = new Map<number, FailureCode>();
   private readonly source: string;
@@ -96,14 +111,12 @@ class Checker {
       case "special":
         return this.later(expr, `@${expr.name}`);
       case "select":
-        if (expr.optional) return this.later(expr, "the optional selection `.?`");
-        this.visit(expr.operand, scope);
-        return "dyn";
-      case "index":
-        if (expr.optional) return this.later(expr, "the optional index `[?…]`");
-        this.visit(expr.operand, scope);
+        return this.visit(expr.operand, scope) === "optional" || expr.optional ? "optional" : "dyn";
+      case "index": {
+        const operand = this.visit(expr.operand, scope);
         this.visit(expr.index, scope);
-        return "dyn";
+        return operand === "optional" || expr.optional ? "optional" : "dyn";
+      }
       case "call":
         return this.call(expr, scope);
       case "unary": {
@@ -120,16 +133,12 @@ class Checker {
         return yes === this.visit(expr.no, scope) ? yes : "dyn";
       }
       case "list":
-        for (const item of expr.items) {
-          if (item.optional) return this.later(item.value, "an optional element `[?…]`");
-          this.visit(item.value, scope);
-        }
+        for (const item of expr.items) this.element(item.value, item.optional, scope);
         return "list";
       case "map":
         for (const entry of expr.entries) {
-          if (entry.optional) return this.later(entry.key, "an optional entry `{?…}`");
           this.visit(entry.key, scope);
-          this.visit(entry.value, scope);
+          this.element(entry.value, entry.optional, scope);
         }
         return "map";
       case "macro":
@@ -137,11 +146,22 @@ class Checker {
     }
   }
 
+  /** What stands in a list or map; after a `?` it must be an optional. */
+  private element(expr: Expr, optional: boolean, scope: Scope | null): void {
+    const type = this.visit(expr, scope);
+    if (!optional || type === "dyn" || type === "optional") return;
+    this.wrong(
+      expr,
+      `after \`?\` stands an optional, not ${type}`,
+      "Remove the `?`, or write `optional.of(…)` or `a.?b`.",
+    );
+  }
+
   private ident(id: number, name: string, root: boolean, scope: Scope | null): StaticType {
     for (let at = root ? null : scope; at !== null; at = at.outer) {
       if (at.binding.name !== name) continue;
       this.bindings.set(id, at.binding);
-      return "dyn";
+      return at.binding.type;
     }
     const constant = Object.hasOwn(CONSTANTS, name) ? CONSTANTS[name] : undefined;
     if (constant === undefined || this.options.declared?.has(name) === true) return "dyn";
@@ -237,19 +257,23 @@ class Checker {
       this.types.set(expr.target.id, this.typeOf(expr.target, scope));
       return "bool";
     }
-    const known = ["all", "exists", "exists_one", "map", "filter"].includes(expr.name);
-    if (!known || expr.vars.length !== 1)
-      return this.later(expr, `the macro \`${expr.name}\` with ${expr.vars.length} variable(s)`);
     const target = this.visit(expr.target, scope);
-    if (target !== "dyn" && target !== "list" && target !== "map") {
+    const opens = expr.name === "optMap" || expr.name === "optFlatMap";
+    if (opens && target !== "dyn" && target !== "optional") {
+      this.wrong(expr, `\`${expr.name}\` opens an optional, not ${target}`, "Apply it to `a.?b` or `optional.of(a)`.");
+    } else if (!opens && expr.name !== "bind" && target !== "dyn" && target !== "list" && target !== "map") {
       this.wrong(expr, `\`${expr.name}\` goes over a list or a map, not ${target}`, "Apply it to a list or a map.");
     }
-    const binding: Binding = { name: expr.vars[0] as string, macro: expr };
-    this.macroBindings.set(expr.id, binding);
-    const inner: Scope = { binding, outer: scope };
+    let inner = scope;
+    const bindings = expr.vars.map((name, i): Binding => {
+      if (expr.name === "bind") return { name, type: target, element: false };
+      return { name, type: expr.vars.length === 2 && i === 0 && target === "list" ? "int" : "dyn", element: !opens };
+    });
+    for (const binding of bindings) inner = { binding, outer: inner };
+    this.macroBindings.set(expr.id, bindings);
     if (expr.filter !== null) this.visit(expr.filter, inner);
-    if (expr.body !== null) this.visit(expr.body, inner);
-    return expr.name === "map" || expr.name === "filter" ? "list" : "bool";
+    const body = this.visit(expr.body as Expr, inner);
+    return MACRO_RESULTS[expr.name] ?? body;
   }
 
   private later(span: Span, what: string): never {

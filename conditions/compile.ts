@@ -1,6 +1,7 @@
 // The compiler on one screen: source -> parse -> check -> plan -> emit -> wasm. Runs in Node and in browsers, needs nothing.
 import * as abi from "../engine/abi.ts";
 import type { Expr, Lint, Span, TemplatePart } from "./ast.ts";
+import { boundsOf, type LimitOptions } from "./bounds.ts";
 import { childrenOf } from "./builder.ts";
 import { type Checked, type CheckOptions, check } from "./check.ts";
 import { Constants, GLOBAL } from "./constants.ts";
@@ -9,15 +10,15 @@ import { makeEmitter } from "./emit.ts";
 import { call, type Emitter } from "./emitter.ts";
 import { CompileError } from "./errors.ts";
 import { fold } from "./fold.ts";
-import { LIMITS } from "./limits.ts";
-import { buildModule, Imports, stepsOf } from "./module.ts";
+import { LIMITS, type ProbeLimits } from "./limits.ts";
+import { buildModule, Imports } from "./module.ts";
 import { parseCondition } from "./parser.ts";
-import { plan } from "./plan.ts";
+import { type Plan, plan } from "./plan.ts";
 import type { Compiled, Entry } from "./stages.ts";
 import { parseTemplate } from "./template.ts";
 import { Code, OP } from "./wasm.ts";
 
-export interface CompileOptions {
+export interface CompileOptions extends LimitOptions {
   /** Variables that exist, when known. A name may have dots: of `a.b` and `a`, the expression `a.b.c` reads the longest. */
   readonly declared?: ReadonlySet<string>;
   /** `a.b`: a name is looked for as `a.b.name`, then `a.name`, then `name`, among those declared. */
@@ -69,7 +70,8 @@ export function compileTemplate(source: string, options: CompileOptions = {}): C
     { source, exprs, lints },
     { ...options, strict: options.strict ?? true },
     HOLE_DEPTH,
-    (e, holes) => {
+    (e, holes, { outputBytes }) => {
+      e.code.i32(outputBytes);
       call(e, "outBegin");
       let hole = 0;
       for (const part of parts)
@@ -112,25 +114,27 @@ function compile(
   input: Input,
   options: CheckOptions & CompileOptions,
   depth: number,
-  body: (e: Emitter, exprs: readonly Expr[]) => void,
+  body: (e: Emitter, exprs: readonly Expr[], limits: ProbeLimits) => void,
 ): Compiled {
   const { source, exprs: written } = input;
+  const limits = boundsOf(entry, source, options);
   // What is refused is decided on the tree as written.
   const found = check(source, written, options);
   const exprs = options.fold === false ? written : fold(written, found);
   const checked: Checked = exprs === written ? found : check(source, exprs, { ...options, strict: false });
-  const cost = worstCase(source, exprs, checked);
   const planned = plan(source, exprs, checked, depth);
+  const cost = worstCase(source, exprs, checked, planned, limits);
   const code = new Code(1);
   const e = makeEmitter({ code, checked, plan: planned, constants: new Constants(), imports: new Imports() });
-  code.get(0).setGlobal(GLOBAL.top).i32(stepsOf(entry)).setGlobal(GLOBAL.steps);
-  body(e, exprs);
-  const wasm = buildModule(entry, source, planned.projection, cost, code, e.constants, e.imports);
-  if (wasm.length > LIMITS.moduleBytes) {
+  code.get(0).setGlobal(GLOBAL.top).i32(limits.steps).setGlobal(GLOBAL.steps);
+  code.i32(abi.ARENA_BASE + limits.arenaBytes).setGlobal(GLOBAL.end);
+  body(e, exprs, limits);
+  const wasm = buildModule(entry, source, planned.projection, cost, code, e.constants, e.imports, limits);
+  if (wasm.length > limits.moduleBytes) {
     const whole = { from: 0, to: source.length };
     throw new CompileError(
       "limit",
-      `the module has ${wasm.length} bytes; ${LIMITS.moduleBytes} are allowed`,
+      `the module has ${wasm.length} bytes; ${limits.moduleBytes} are allowed`,
       "Shorten it.",
       source,
       whole,
@@ -143,7 +147,8 @@ function compile(
     projection: planned.projection,
     dataBytes: e.constants.size,
     cost,
-    ...positions(exprs === written ? exprs : [...written, ...exprs]),
+    limits,
+    ...positions(exprs === written ? exprs : [...written, ...exprs], checked, planned),
     rootSpans: new Map([...planned.rootNodes].map(([name, { from, to }]) => [name, { from, to }])),
     lints: [...input.lints, ...(entry === "condition" ? rootLints(exprs[0] as Expr, checked) : [])],
   };
@@ -161,12 +166,18 @@ function rootLints(root: Expr, checked: Checked): Lint[] {
 }
 
 /** Source range of each node id, those that were folded away included, and the operand of each path step, so that an error deep in a path finds its place. */
-function positions(exprs: readonly Expr[]): { spans: Span[]; operands: number[] } {
+function positions(exprs: readonly Expr[], checked: Checked, planned: Plan): { spans: Span[]; operands: number[] } {
   const spans: Span[] = [{ from: 0, to: 0 }];
   const operands: number[] = [0];
+  /** A variable that is another name of a path stands for what was written. */
+  const written = (expr: Expr): Expr => {
+    const binding = checked.bindings.get(expr.id);
+    const path = binding === undefined ? undefined : planned.aliases.get(binding);
+    return path === undefined ? expr : written(path);
+  };
   const visit = (expr: Expr): void => {
     spans[expr.id] = { from: expr.from, to: expr.to };
-    operands[expr.id] = expr.kind === "select" || expr.kind === "index" ? expr.operand.id : 0;
+    operands[expr.id] = expr.kind === "select" || expr.kind === "index" ? written(expr.operand).id : 0;
     for (const child of childrenOf(expr)) visit(child);
   };
   for (const expr of exprs) visit(expr);

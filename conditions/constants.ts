@@ -3,7 +3,7 @@ import * as abi from "../engine/abi.ts";
 import { Bytes } from "./wasm.ts";
 
 /** Global indexes, fixed by the order of the imports. */
-export const GLOBAL = Object.freeze({ base: 0, steps: 1, top: 2 });
+export const GLOBAL = Object.freeze({ base: 0, steps: 1, top: 2, end: 3 });
 
 const encoder = new TextEncoder();
 

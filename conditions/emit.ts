@@ -2,6 +2,7 @@
 // Never traps, never loops without spending a step.
 import * as abi from "../engine/abi.ts";
 import type { Expr } from "./ast.ts";
+import { emitBind } from "./bindings.ts";
 import {
   call,
   constant,
@@ -21,10 +22,11 @@ import { emitSlot } from "./values.ts";
 import { OP } from "./wasm.ts";
 
 /** An emitter for one compilation. */
-export function makeEmitter(parts: Omit<Emitter, "condition" | "slot" | "elements">): Emitter {
+export function makeEmitter(parts: Omit<Emitter, "condition" | "slot" | "locals" | "verdicts">): Emitter {
   const e: Emitter = {
     ...parts,
-    elements: new Map(),
+    locals: new Map(),
+    verdicts: new Set(),
     condition: (expr) => emitCondition(e, expr),
     slot: (expr) => emitSlot(e, expr),
   };
@@ -53,6 +55,11 @@ function emitCondition(e: Emitter, expr: Expr): void {
     );
     return;
   }
+  const binding = e.checked.bindings.get(expr.id);
+  if (binding !== undefined && e.verdicts.has(binding)) {
+    code.get(e.locals.get(binding) as number);
+    return;
+  }
   const word = e.checked.constants.get(expr.id);
   if (expr.kind === "literal" && expr.value.type === "bool") code.i32(expr.value.value ? 1 : 0);
   else if (word === "true" || word === "false") code.i32(word === "true" ? 1 : 0);
@@ -62,6 +69,7 @@ function emitCondition(e: Emitter, expr: Expr): void {
   } else if (expr.kind === "binary" && isCondition(e, expr)) emitBinary(e, expr);
   else if (expr.kind === "call" && isCondition(e, expr))
     emitOperation(e, expr, e.checked.operations.get(expr.id) as Operation);
+  else if (expr.kind === "macro" && expr.name === "bind") emitBind(e, expr, e.condition);
   else if (expr.kind === "macro" && isCondition(e, expr)) {
     if (expr.name === "has") emitHas(e, expr.target);
     else emitBoolMacro(e, expr);
@@ -84,6 +92,11 @@ function emitCondition(e: Emitter, expr: Expr): void {
 function emitHas(e: Emitter, target: Expr): void {
   const { code } = e;
   const ref = e.plan.paths.get(target.id);
+  if (e.plan.optionals.has(target.id)) {
+    e.slot(target);
+    code.i32(target.id);
+    return call(e, "hasValue");
+  }
   if (ref === undefined) {
     const { operand, field } = target as Extract<Expr, { kind: "select" }>;
     const name = e.constants.text(field);

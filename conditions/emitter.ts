@@ -15,8 +15,10 @@ export interface Emitter {
   readonly plan: Plan;
   readonly constants: Constants;
   readonly imports: Imports;
-  /** The local that points at the current element, by macro variable. */
-  readonly elements: Map<Binding, number>;
+  /** The local that points at a macro variable's value or, of a variable that stands for a record, at the record. */
+  readonly locals: Map<Binding, number>;
+  /** Variables of `cel.bind` whose local holds a condition and no pointer. */
+  readonly verdicts: Set<Binding>;
   /** Leaves 0, 1 or a packed error. */
   readonly condition: (expr: Expr) => void;
   /** Leaves a pointer to a slot. */
@@ -50,15 +52,15 @@ export function slotOffset(ref: PathRef): number {
 
 export function pushBase(e: Emitter, ref: PathRef): void {
   if (ref.base === null) e.code.i32(0);
-  else e.code.get(e.elements.get(ref.base) as number);
+  else e.code.get(e.locals.get(ref.base) as number);
 }
 
-export function pushAddress(e: Emitter, ref: PathRef, slot: number): void {
+export function pushAddress(e: Emitter, ref: PathRef, slot: number = ref.path.slot): void {
   if (ref.base === null) {
     e.code.i32(abi.ARENA_BASE + slot * abi.SLOT_BYTES);
     return;
   }
-  e.code.get(e.elements.get(ref.base) as number);
+  e.code.get(e.locals.get(ref.base) as number);
   if (slot > 0) e.code.i32(slot * abi.SLOT_BYTES).op(OP.i32Add);
 }
 
@@ -67,12 +69,27 @@ export function emitPath(e: Emitter, ref: PathRef, node: number): void {
   const { code } = e;
   pushBase(e, ref);
   code.load(slotOffset(ref)).i32(abi.TAG_ERROR).op(OP.i32Eq).open(OP.if);
-  pushAddress(e, ref, ref.path.slot);
+  pushAddress(e, ref);
   code.i32(node);
   call(e, "locate");
   code.op(OP.else);
-  pushAddress(e, ref, ref.path.slot);
+  pushAddress(e, ref);
   code.op(OP.end);
+}
+
+/** The variable of a macro that has a value of its own. An element that could not be read is blamed on this use. */
+export function emitVariable(e: Emitter, binding: Binding, node: number): void {
+  const { code } = e;
+  const local = e.locals.get(binding) as number;
+  if (e.verdicts.has(binding)) {
+    code.get(local);
+    return call(e, "fromBool");
+  }
+  code.get(local);
+  if (!binding.element) return;
+  code.load(0).i32(abi.TAG_ERROR).op(OP.i32Eq).open(OP.if).get(local).i32(node);
+  call(e, "locate");
+  code.op(OP.else).get(local).op(OP.end);
 }
 
 /** Leaves `condition(slot tag == TAG) ? fast : slow` on the stack. */

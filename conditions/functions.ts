@@ -14,10 +14,10 @@ const LATER_METHODS = new Set(
   (
     "matches charAt indexOf lastIndexOf join split replace substring trim lowerAscii upperAscii reverse format " +
     "lower toLowerCase upper toUpperCase strip getFullYear getMonth getDayOfYear getDayOfMonth getDate getDayOfWeek " +
-    "getHours getMinutes getSeconds getMilliseconds or orValue value hasValue optMap optFlatMap"
+    "getHours getMinutes getSeconds getMilliseconds"
   ).split(" "),
 );
-const LATER_NAMESPACES = new Set(["math", "strings", "base64", "optional", "cel"]);
+const LATER_NAMESPACES = new Set(["math", "strings", "base64"]);
 
 /** What a call means: an operation, a name that is known but not generated, wrong arguments, or nothing at all. */
 export type Resolved =

@@ -1,43 +1,65 @@
-// Macros as plain loops: one step spent at each loop head, elements addressed in place. Called by the emitter only.
+// Macros over collections as plain loops: one step spent at each loop head, elements addressed in place. Called by the
+// emitter only.
 import * as abi from "../engine/abi.ts";
-import type { Macro } from "./ast.ts";
+import type { Expr, Macro } from "./ast.ts";
 import type { Binding } from "./check.ts";
 import { GLOBAL } from "./constants.ts";
-import { call, type Emitter, pushAddress } from "./emitter.ts";
+import { call, type Emitter, leaveIfError, pushAddress } from "./emitter.ts";
+import type { Records } from "./plan.ts";
 import { OP } from "./wasm.ts";
 
 /** The collection of a macro, ready to be gone over. */
 interface Walk {
-  /** Local: the header slot (LIST or EACH). */
+  /** Local: the header slot, an EACH. */
   readonly header: number;
-  /** Local: the current element. */
+  /** Local: the current element or record. */
   readonly element: number;
-  /** Bytes from one element to the next. */
-  readonly stride: number;
+  /** Bytes from one element to the next, or the local that holds them. */
+  readonly stride: { readonly bytes: number } | { readonly local: number };
+  /** Local: the second of two variables, where it does not stand in a record. */
+  readonly second: number | null;
 }
 
 /** Puts the collection's header into a local. */
 function prepare(e: Emitter, expr: Macro): Walk {
   const { code } = e;
-  const walk: Walk = { header: code.local(), element: code.local(), stride: strideOf(e, expr) };
-  const ref = e.plan.paths.get(expr.target.id);
-  if (ref !== undefined) {
-    pushAddress(e, ref, ref.path.eachSlot);
-    code.i32(expr.target.id);
-    call(e, "locate");
-  } else if (e.plan.records.has(expr.id)) emitListMacro(e, expr.target as Macro, true);
-  else {
-    e.slot(expr.target);
-    code.i32(expr.target.id);
-    call(e, "each");
+  const bindings = e.checked.macroBindings.get(expr.id) as readonly Binding[];
+  const header = code.local();
+  const element = code.local();
+  const records = e.plan.records.get(expr.id);
+  if (records !== undefined) {
+    const ref = e.plan.paths.get(expr.target.id);
+    if (ref === undefined) emitListMacro(e, expr.target as Macro, true);
+    else {
+      pushAddress(e, ref, records.slot);
+      code.i32(expr.target.id);
+      call(e, "locate");
+    }
+    code.set(header);
+    e.locals.set(bindings.at(-1) as Binding, element);
+    return { header, element, stride: { bytes: records.width * abi.SLOT_BYTES }, second: null };
   }
-  code.set(walk.header);
-  e.elements.set(e.checked.macroBindings.get(expr.id) as Binding, walk.element);
-  return walk;
+  e.slot(expr.target);
+  code.i32(expr.target.id);
+  const [first, other] = bindings as [Binding, Binding?];
+  e.locals.set(first, element);
+  if (other !== undefined) {
+    call(e, "pairs");
+    code.set(header);
+    const second = code.local();
+    e.locals.set(other, second);
+    return { header, element, stride: { bytes: 2 * abi.SLOT_BYTES }, second };
+  }
+  call(e, "each");
+  code.set(header);
+  const local = code.local();
+  code.get(header).load(abi.SLOT_LENGTH).set(local);
+  return { header, element, stride: { local }, second: null };
 }
 
-function strideOf(e: Emitter, expr: Macro): number {
-  return (e.plan.records.get(expr.id)?.recordSlots ?? 1) * abi.SLOT_BYTES;
+function pushStride(e: Emitter, { stride }: Walk): void {
+  if ("local" in stride) e.code.get(stride.local);
+  else e.code.i32(stride.bytes);
 }
 
 /**
@@ -48,7 +70,9 @@ function loop(e: Emitter, walk: Walk, body: () => void, overBudget: () => void):
   const { code } = e;
   const left = code.local();
   code.get(walk.header).load(abi.SLOT_COUNT).set(left);
-  code.get(walk.header).load(abi.SLOT_PAYLOAD).i32(walk.stride).op(OP.i32Sub).set(walk.element);
+  code.get(walk.header).load(abi.SLOT_PAYLOAD);
+  pushStride(e, walk);
+  code.op(OP.i32Sub).set(walk.element);
   code.openVoid(OP.block).openVoid(OP.loop);
   // The step check stands at the head of every loop; the verifier looks for exactly this sequence.
   code.global(GLOBAL.steps).i32(1).op(OP.i32Sub).setGlobal(GLOBAL.steps);
@@ -57,7 +81,10 @@ function loop(e: Emitter, walk: Walk, body: () => void, overBudget: () => void):
   code.op(OP.end);
   code.get(left).op(OP.i32Eqz).brIf(1);
   code.get(left).i32(1).op(OP.i32Sub).set(left);
-  code.get(walk.element).i32(walk.stride).op(OP.i32Add).set(walk.element);
+  code.get(walk.element);
+  pushStride(e, walk);
+  code.op(OP.i32Add).set(walk.element);
+  if (walk.second !== null) code.get(walk.element).i32(abi.SLOT_BYTES).op(OP.i32Add).set(walk.second);
   body();
   code.br(0).op(OP.end, OP.end);
 }
@@ -105,23 +132,25 @@ export function emitBoolMacro(e: Emitter, expr: Macro): void {
   code.op(OP.end);
 }
 
-/** `map`, `filter`: leaves a LIST slot or an error. With `records`, a filter leaves an EACH of the records it kept. */
+/** The macros that make a list or map: leaves it or an error. With `records`, a filter leaves an EACH of the records it kept. */
 export function emitListMacro(e: Emitter, expr: Macro, records = false): void {
   const { code } = e;
   const walk = prepare(e, expr);
   const made = code.local();
   const value = code.local();
-  const ref = e.plan.records.get(expr.id);
+  const width = records ? (e.plan.records.get(expr.id) as Records).width : 1;
+  const toMap = expr.name === "transformMap";
   const fail = (packed: number) => {
     code.i32(packed);
     call(e, "fromBool");
   };
   code.open(OP.block);
-  code.get(walk.header).get(walk.header).load(0).i32(abi.TAG_ERROR).op(OP.i32Eq).brIf(0).op(OP.drop);
+  leaveIfError(e, walk.header, 0);
   code.get(walk.header).load(abi.SLOT_COUNT);
-  if (records) code.i32(walk.stride / abi.SLOT_BYTES).op(OP.i32Mul);
-  call(e, "newList");
-  code.tee(made).get(made).load(0).i32(abi.TAG_ERROR).op(OP.i32Eq).brIf(0).op(OP.drop);
+  if (records) code.i32(width).op(OP.i32Mul);
+  call(e, toMap ? "newMap" : "newList");
+  code.set(made);
+  leaveIfError(e, made, 0);
   const condition = expr.name === "filter" ? expr.body : expr.filter;
   const body = () => {
     if (condition !== null) {
@@ -131,27 +160,25 @@ export function emitListMacro(e: Emitter, expr: Macro, records = false): void {
       code.br(3).op(OP.end).get(value).op(OP.i32Eqz).brIf(0);
     }
     if (records) {
-      for (let slot = 0; slot < walk.stride; slot += abi.SLOT_BYTES) {
+      for (let slot = 0; slot < width; slot++) {
         code.get(made).get(walk.element);
-        if (slot > 0) code.i32(slot).op(OP.i32Add);
+        if (slot > 0) code.i32(slot * abi.SLOT_BYTES).op(OP.i32Add);
         call(e, "push");
         code.op(OP.drop);
       }
       return;
     }
-    if (expr.name === "map") e.slot(expr.body!);
-    else if (ref === undefined) code.get(walk.element);
-    else {
-      code
-        .get(walk.element)
-        .i32(ref.slot * abi.SLOT_BYTES)
-        .op(OP.i32Add)
-        .i32(expr.id);
-      call(e, "locate");
-    }
-    code.tee(value).get(value).load(0).i32(abi.TAG_ERROR).op(OP.i32Eq).brIf(2).op(OP.drop);
-    code.get(made).get(value);
-    call(e, "push");
+    if (expr.name === "filter") emitElement(e, expr, walk);
+    else e.slot(expr.body as Expr);
+    code.set(value);
+    leaveIfError(e, value, 2);
+    if (toMap) {
+      // The keys of what is gone over are different keys, so they need not be compared.
+      leaveIfError(e, walk.element, 2);
+      code.get(made).get(walk.element);
+    } else code.get(made);
+    code.get(value);
+    call(e, toMap ? "putNew" : "push");
     code.op(OP.drop);
   };
   loop(e, walk, body, () => {
@@ -164,13 +191,16 @@ export function emitListMacro(e: Emitter, expr: Macro, records = false): void {
   code.br(1).op(OP.end);
   if (records) {
     // Count records, not slots: the header was filled slot by slot.
-    code
-      .get(made)
-      .get(made)
-      .load(abi.SLOT_COUNT)
-      .i32(walk.stride / abi.SLOT_BYTES)
-      .op(OP.i32DivU)
-      .store(abi.SLOT_COUNT);
+    code.get(made).get(made).load(abi.SLOT_COUNT).i32(width).op(OP.i32DivU).store(abi.SLOT_COUNT);
   }
   code.get(made).op(OP.end);
+}
+
+/** The element that a `filter` keeps. */
+function emitElement(e: Emitter, expr: Macro, walk: Walk): void {
+  e.code.get(walk.element);
+  const slot = e.plan.records.get(expr.id)?.element.slot ?? 0;
+  if (slot > 0) e.code.i32(slot * abi.SLOT_BYTES).op(OP.i32Add);
+  e.code.i32(expr.id);
+  call(e, "locate");
 }

@@ -2,7 +2,7 @@
 import * as abi from "../engine/abi.ts";
 import { DEFINITIONS } from "./catalogue/index.ts";
 import { type Constants, GLOBAL } from "./constants.ts";
-import { LIMITS } from "./limits.ts";
+import type { ProbeLimits } from "./limits.ts";
 import type { Entry, Projection } from "./stages.ts";
 import { Code, encodeModule, F64, type FunctionType, I32, type Import, OP } from "./wasm.ts";
 
@@ -35,12 +35,20 @@ const BUILT_IN: Readonly<Record<string, FunctionType>> = {
   hasField: sig(4),
   index: sig(3),
   each: sig(2),
+  pairs: sig(2),
   alloc: sig(1),
   newList: sig(1),
   push: sig(2),
   newMap: sig(1),
   put: sig(4),
-  outBegin: sig(0, false),
+  putNew: sig(3),
+  optionalAt: sig(3),
+  optionalSelect: sig(4),
+  optionalIndex: sig(3),
+  optionalOf: sig(2),
+  asOptional: sig(2),
+  unwrap: sig(2),
+  outBegin: sig(1, false),
   outText: sig(2, false),
   outValue: sig(1, false),
   outEnd: sig(0),
@@ -85,6 +93,7 @@ export class Imports {
       { kind: "global", module: "env", name: "base", mutable: false },
       { kind: "global", module: "engine", name: "steps", mutable: true },
       { kind: "global", module: "engine", name: "top", mutable: true },
+      { kind: "global", module: "engine", name: "end", mutable: true },
       ...[...this.used.keys()].map(
         (name): Import => ({ kind: "function", module: "engine", name, type: ENGINE_FUNCTIONS[name] as FunctionType }),
       ),
@@ -101,16 +110,7 @@ export interface ProbeSection {
   readonly roots: Projection["roots"];
   readonly cost: number;
   readonly dataBytes: number;
-  readonly limits: {
-    readonly steps: number;
-    readonly inputBytes: number;
-    readonly items: number;
-    readonly stringBytes: number;
-  };
-}
-
-export function stepsOf(entry: Entry): number {
-  return entry === "condition" ? LIMITS.conditionSteps : LIMITS.templateSteps;
+  readonly limits: ProbeLimits;
 }
 
 /** Puts the parts together. */
@@ -122,6 +122,7 @@ export function buildModule(
   code: Code,
   constants: Constants,
   imports: Imports,
+  limits: ProbeLimits,
 ): Uint8Array {
   const functions: { type: FunctionType; code: Code; name?: string }[] = [
     { type: sig(1), code, name: EXPORT_NAMES[entry] },
@@ -141,12 +142,7 @@ export function buildModule(
     roots: projection.roots,
     cost,
     dataBytes: constants.size,
-    limits: {
-      steps: stepsOf(entry),
-      inputBytes: LIMITS.inputBytes,
-      items: LIMITS.items,
-      stringBytes: LIMITS.stringBytes,
-    },
+    limits,
   };
   return encodeModule({
     imports: imports.list(),

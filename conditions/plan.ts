@@ -1,119 +1,57 @@
 // Finds out which paths of which variables an expression can read and how much of each, and lays them out as slots.
 // The result is the projection; a binding reads nothing else.
 import type { Expr, Macro } from "./ast.ts";
+import { childrenOf } from "./builder.ts";
 import type { Need } from "./catalogue/index.ts";
-import type { Binding, Checked } from "./check.ts";
+import type { Binding, Checked, StaticType } from "./check.ts";
 import { CompileError } from "./errors.ts";
 import { LIMITS } from "./limits.ts";
-import type { EachNode, PathNode, Projection, Want } from "./stages.ts";
+import {
+  type Demand,
+  deep,
+  type OptionalRef,
+  Path,
+  type PathRef,
+  PRESENCE,
+  type Records,
+  SCALAR,
+  SIZE,
+} from "./paths.ts";
+import type { Projection } from "./stages.ts";
 
-const STRENGTH: Readonly<Record<Want, number>> = { presence: 0, size: 1, scalar: 2, deep: 3 };
-
-/** What the place that uses a value needs of it. */
-interface Demand {
-  readonly want: Want;
-  readonly depth: number;
-  /** Bytes of a string that decide, or null for all of it. */
-  readonly cap: number | null;
-}
-
-const SCALAR: Demand = { want: "scalar", depth: 0, cap: null };
-/** What a literal or a macro adds to a value is no part of what is read: the cap is the path's. */
-const deep = (depth: number): Demand => (depth <= 0 ? SCALAR : { want: "deep", depth, cap: null });
-
-/** One step of the trie while it is built. */
-export class Path {
-  readonly key: string | number;
-  readonly fields = new Map<string | number, Path>();
-  want: Want | null = null;
-  depth = 0;
-  private cap: number | null = 0;
-  alias = false;
-  element: Path | null = null;
-  /** Slot numbers, within the input or, below an element, within its record. */
-  slot = -1;
-  eachSlot = -1;
-  /** Of an element: slots of one record. */
-  recordSlots = 0;
-
-  constructor(key: string | number) {
-    this.key = key;
-  }
-
-  field(key: string | number): Path {
-    let path = this.fields.get(key);
-    if (path === undefined) {
-      path = new Path(key);
-      this.fields.set(key, path);
-    }
-    return path;
-  }
-
-  each(): Path {
-    this.element ??= new Path("");
-    return this.element;
-  }
-
-  demand(demand: Demand): void {
-    this.cap = this.cap === null || demand.cap === null ? null : Math.max(this.cap, demand.cap);
-    this.depth = Math.max(this.depth, Math.min(demand.depth, LIMITS.valueDepth));
-    if (this.want === null) this.want = demand.want;
-    // A size slot holds a number, which cannot answer a question about presence: the value itself answers both.
-    else if (this.want !== demand.want && STRENGTH[this.want] < 2 && STRENGTH[demand.want] < 2) this.want = "scalar";
-    else if (STRENGTH[demand.want] > STRENGTH[this.want]) this.want = demand.want;
-  }
-
-  /** Numbers the slots below from `next`; gives the first free number. */
-  layout(next: number): number {
-    if (this.want !== null) this.slot = next++;
-    if (this.element !== null) {
-      this.eachSlot = next++;
-      // At least one, so that records can be counted even when nothing of them is read.
-      this.element.recordSlots = Math.max(1, this.element.layout(0));
-    }
-    for (const field of this.fields.values()) next = field.layout(next);
-    return next;
-  }
-
-  toNode(): PathNode {
-    const each: EachNode | null =
-      this.element === null
-        ? null
-        : { slot: this.eachSlot, slots: this.element.recordSlots, element: this.element.toNode() };
-    return {
-      key: this.key,
-      ...(this.want === null ? {} : { slot: this.slot, want: this.want }),
-      ...(this.want === "deep" ? { depth: this.depth } : {}),
-      ...(this.cap !== null && this.cap > 0 ? { cap: this.cap } : {}),
-      ...(this.alias ? { alias: true } : {}),
-      ...(this.fields.size === 0 ? {} : { fields: [...this.fields.values()].map((field) => field.toNode()) }),
-      ...(each === null ? {} : { each }),
-    };
-  }
-}
-
-/** A path and where its slots are: at the input (`base` null), or in the record that a macro variable points at. */
-export interface PathRef {
-  readonly path: Path;
-  readonly base: Binding | null;
-}
+export type { OptionalRef, PathRef, Records } from "./paths.ts";
 
 export interface Plan {
   readonly projection: Projection;
   /** Expressions that are a path, by node id. */
   readonly paths: ReadonlyMap<number, PathRef>;
-  /** Element paths of macros whose collection is read as records, by the macro's node id. */
-  readonly records: ReadonlyMap<number, Path>;
+  /** Expressions that are a path with `?` in it, by node id. */
+  readonly optionals: ReadonlyMap<number, OptionalRef>;
+  /** Macros whose collection is read as records, by the macro's node id. */
+  readonly records: ReadonlyMap<number, Records>;
+  /** Variables of `cel.bind` and `optMap` that stand for a path and need no local, with that path. */
+  readonly aliases: ReadonlyMap<Binding, Expr>;
+  /** `m[k]` where `k` goes through `m` itself: the value stands beside the key. */
+  readonly places: ReadonlySet<number>;
   /** Nodes at which each root variable is used first. */
   readonly rootNodes: ReadonlyMap<string, Expr>;
 }
+
+/** `steps` is 0 of a path without `?`. */
+type Ref = OptionalRef;
 
 class Planner {
   readonly roots = new Map<string, Path>();
   readonly rootNodes = new Map<string, Expr>();
   readonly paths = new Map<number, PathRef>();
-  readonly records = new Map<number, Path>();
-  private readonly bindingPaths = new Map<Binding, Path>();
+  readonly optionals = new Map<number, OptionalRef>();
+  readonly records = new Map<number, Records>();
+  readonly aliases = new Map<Binding, Expr>();
+  readonly places = new Set<number>();
+  /** What each variable of a macro stands for, where that is a path. */
+  private readonly meanings = new Map<Binding, Ref>();
+  /** What the uses of the other variables need, once they have been visited. */
+  private readonly uses = new Map<Binding, Demand>();
   private readonly checked: Checked;
 
   constructor(checked: Checked) {
@@ -121,43 +59,43 @@ class Planner {
   }
 
   /** The path that an expression is, or null if it is computed. */
-  private pathOf(expr: Expr): PathRef | null {
+  private pathOf(expr: Expr): Ref | null {
     const known = this.paths.get(expr.id);
-    if (known !== undefined) return known;
-    const found = this.findPath(expr);
-    if (found !== null) this.paths.set(expr.id, found);
+    if (known !== undefined) return known as Ref;
+    const found = this.optionals.get(expr.id) ?? this.findPath(expr);
+    if (found === null) return null;
+    if (found.steps === 0) this.paths.set(expr.id, found);
+    else this.optionals.set(expr.id, found);
     return found;
   }
 
-  private findPath(expr: Expr): PathRef | null {
+  private findPath(expr: Expr): Ref | null {
     const global = this.checked.globals.get(expr.id);
     if (global !== undefined) return this.root(global, expr);
     if (expr.kind === "ident") {
       if (this.checked.constants.has(expr.id)) return null;
       const binding = this.checked.bindings.get(expr.id);
-      if (binding !== undefined) {
-        const element = this.bindingPaths.get(binding);
-        return element === undefined ? null : { path: element, base: binding };
-      }
+      if (binding !== undefined) return this.meanings.get(binding) ?? null;
       return this.root(expr.name, expr);
     }
+    if (expr.kind !== "select" && expr.kind !== "index") return null;
     const key = constantKey(expr);
     if (key === null) return null;
-    const operand = this.pathOf((expr as { operand: Expr }).operand);
-    if (operand === null) return null;
-    const path = operand.path.field(key);
-    if (expr.kind === "select" && key === "length") path.alias = true;
-    return { path, base: operand.base };
+    const operand = this.pathOf(expr.operand);
+    if (operand === null || operand.path.isKey) return null;
+    const steps = operand.steps > 0 ? operand.steps + 1 : expr.optional ? 1 : 0;
+    const alias = steps === 0 && expr.kind === "select" && key === "length";
+    return { path: operand.path.field(key, alias), base: operand.base, steps };
   }
 
-  private root(name: string, expr: Expr): PathRef {
+  private root(name: string, expr: Expr): Ref {
     let root = this.roots.get(name);
     if (root === undefined) {
       root = new Path(name);
       this.roots.set(name, root);
       this.rootNodes.set(name, expr);
     }
-    return { path: root, base: null };
+    return { path: root, base: null, steps: 0 };
   }
 
   need(expr: Expr, demand: Demand): void {
@@ -167,6 +105,8 @@ class Planner {
       return;
     }
     switch (expr.kind) {
+      case "ident":
+        return this.use(expr.id, demand);
       case "select":
         return this.need(expr.operand, deep(demand.depth + 1));
       case "index":
@@ -213,6 +153,14 @@ class Planner {
     }
   }
 
+  /** A variable that is no path: what its value is needed for adds up. */
+  private use(id: number, demand: Demand): void {
+    const binding = this.checked.bindings.get(id);
+    if (binding === undefined) return;
+    const depth = Math.max(demand.depth, this.uses.get(binding)?.depth ?? 0);
+    this.uses.set(binding, deep(depth));
+  }
+
   private demandOf(need: Need, operand: Expr, demand: Demand): Demand {
     switch (need) {
       case "scalar":
@@ -222,9 +170,13 @@ class Planner {
       case "whole":
         return deep(LIMITS.valueDepth);
       case "size":
-        return this.pathOf(operand) === null ? deep(1) : { want: "size", depth: 0, cap: null };
+        return this.pathOf(operand)?.steps === 0 ? SIZE : deep(1);
+      case "presence":
+        return PRESENCE;
       case "same":
         return demand;
+      case "value":
+        return deep(demand.depth);
     }
   }
 
@@ -234,8 +186,7 @@ class Planner {
       case "!=":
         return this.equality(expr.left, expr.right);
       case "in":
-        this.need(expr.left, SCALAR);
-        return this.need(expr.right, deep(1));
+        return this.membership(expr.left, expr.right);
       case "??":
       case "+":
         this.need(expr.left, demand);
@@ -252,40 +203,126 @@ class Planner {
     this.need(right, this.comparand(left));
   }
 
+  /** Keys and elements are mostly scalars. Only where a side is written out is it known what the other needs. */
+  private membership(left: Expr, right: Expr): void {
+    const type = this.checked.types.get(left.id);
+    if (right.kind === "list") {
+      for (const item of right.items) this.need(item.value, this.comparand(left));
+      const demands = right.items.map((item) => this.comparand(item.value));
+      const depth = Math.max(0, ...demands.map((demand) => demand.depth));
+      const caps = demands.map((demand) => demand.cap);
+      const cap = caps.every((bytes) => bytes !== null) ? Math.max(0, ...caps) : null;
+      return this.need(left, depth > 0 ? deep(depth) : { ...SCALAR, cap });
+    }
+    const isContainer = type === "list" || type === "map" || type === "optional";
+    this.need(left, isContainer ? deep(LIMITS.valueDepth - 1) : SCALAR);
+    this.need(right, deep(isContainer ? LIMITS.valueDepth : 1));
+  }
+
   private comparand(other: Expr): Demand {
     const type = this.checked.types.get(other.id);
-    if (type === undefined || type === "dyn" || type === "list" || type === "map") return deep(LIMITS.valueDepth);
+    if (type === undefined || !SCALAR_TYPES.has(type)) return deep(LIMITS.valueDepth);
     // One byte more than the constant shows that a longer text differs.
     const bytes = textBytes(other);
     return { ...SCALAR, cap: bytes === null ? null : bytes + 1 };
   }
 
   private macro(expr: Macro, demand: Demand): void {
-    if (expr.name === "has") return this.need(expr.target, { want: "presence", depth: 0, cap: 0 });
-    const binding = this.checked.macroBindings.get(expr.id) as Binding;
-    const element = this.elements(expr.target);
-    if (element !== null) {
-      this.records.set(expr.id, element);
-      this.bindingPaths.set(binding, element);
-    } else this.need(expr.target, deep(LIMITS.valueDepth));
+    if (expr.name === "has") return this.need(expr.target, PRESENCE);
+    const bindings = this.checked.macroBindings.get(expr.id) as readonly Binding[];
+    if (expr.name === "bind" || expr.name === "optMap" || expr.name === "optFlatMap")
+      return this.bind(expr, bindings[0] as Binding, demand);
+    const pairs = bindings.length === 2;
+    const records = this.looksUp(expr, bindings) ? null : this.elements(expr.target, pairs);
+    if (records !== null) this.enter(expr, records, bindings);
     if (expr.filter !== null) this.need(expr.filter, SCALAR);
-    if (expr.name === "filter" && element !== null) element.demand(deep(demand.depth - 1));
-    this.need(expr.body as Expr, expr.name === "map" ? deep(demand.depth - 1) : SCALAR);
+    if (expr.name === "filter" && records !== null) records.element.demand(deep(demand.depth - 1));
+    const gives = expr.name === "map" || expr.name === "transformList" || expr.name === "transformMap";
+    this.need(expr.body as Expr, gives ? deep(demand.depth - 1) : SCALAR);
+    if (records !== null) return;
+    const kept = expr.name === "filter" ? demand.depth - 1 : 0;
+    const used = bindings.map((binding) => this.uses.get(binding)?.depth ?? 0);
+    this.need(expr.target, deep(1 + Math.max(kept, ...used)));
   }
 
-  /** The element path if the collection can be read as records: a path, or a `filter` over one. */
-  private elements(collection: Expr): Path | null {
+  /** `cel.bind` and the macros on optionals: the variable is another name of a path, or holds a value. */
+  private bind(expr: Macro, binding: Binding, demand: Demand): void {
+    const ref = this.pathOf(expr.target);
+    const body = expr.body as Expr;
+    const opens = expr.name !== "bind";
+    // A value that is opened without a `?` before it may be an optional itself.
+    if (ref !== null && (!opens || ref.steps > 0)) {
+      this.meanings.set(binding, opens ? { ...ref, steps: 0 } : ref);
+      this.aliases.set(binding, expr.target);
+      if (opens) ref.path.demand(PRESENCE);
+      return this.need(body, demand);
+    }
+    this.need(body, demand);
+    this.need(expr.target, this.uses.get(binding) ?? SCALAR);
+  }
+
+  private enter(expr: Macro, records: Records, bindings: readonly Binding[]): void {
+    this.records.set(expr.id, records);
+    const base = bindings.at(-1) as Binding;
+    this.meanings.set(base, { path: records.element, base, steps: 0 });
+    if (records.key !== null) this.meanings.set(bindings[0] as Binding, { path: records.key, base, steps: 0 });
+  }
+
+  /** The records if the collection can be read so: it is a path, or a `filter` over one. */
+  private elements(collection: Expr, pairs: boolean): Records | null {
     const ref = this.pathOf(collection);
-    if (ref !== null) return ref.path.each();
-    if (collection.kind !== "macro" || collection.name !== "filter") return null;
-    const element = this.elements(collection.target);
-    if (element === null) return null;
-    this.records.set(collection.id, element);
-    this.bindingPaths.set(this.checked.macroBindings.get(collection.id) as Binding, element);
+    if (ref !== null) return ref.steps > 0 || ref.path.isKey ? null : ref.path.records(pairs);
+    if (pairs || collection.kind !== "macro" || collection.name !== "filter") return null;
+    const bindings = this.checked.macroBindings.get(collection.id) as readonly Binding[];
+    const records = this.looksUp(collection, bindings) ? null : this.elements(collection.target, false);
+    if (records === null) return null;
+    this.enter(collection, records, bindings);
     this.need(collection.body as Expr, SCALAR);
-    return element;
+    return records;
+  }
+
+  /** `m.exists(k, m[k] > 0)`: the values of a map are looked up where they stand, so it is read whole and not as records. */
+  private looksUp(expr: Macro, bindings: readonly Binding[]): boolean {
+    const collection = bindings.length === 1 ? this.pathOf(expr.target) : null;
+    if (collection === null) return false;
+    let found = false;
+    const visit = (part: Expr): void => {
+      if (part.kind === "index" && part.index.kind === "ident") {
+        const isKey = this.checked.bindings.get(part.index.id) === bindings[0];
+        if (isKey && this.isSame(part.operand, expr.target)) {
+          found = true;
+          this.places.add(part.id);
+        }
+      }
+      for (const child of childrenOf(part)) visit(child);
+    };
+    for (const part of [expr.filter, expr.body]) if (part !== null) visit(part);
+    return found;
+  }
+
+  /** The same path as another, told without adding to the trie. */
+  private isSame(a: Expr, b: Expr): boolean {
+    if (a.kind === "ident" && b.kind === "ident")
+      return a.name === b.name && this.checked.bindings.get(a.id) === this.checked.bindings.get(b.id);
+    if ((a.kind !== "select" && a.kind !== "index") || (b.kind !== "select" && b.kind !== "index")) return false;
+    const key = constantKey(a);
+    return key !== null && key === constantKey(b) && this.isSame(a.operand, b.operand);
   }
 }
+
+/** Types of values without content. */
+const SCALAR_TYPES: ReadonlySet<StaticType> = new Set([
+  "null",
+  "bool",
+  "int",
+  "uint",
+  "double",
+  "string",
+  "bytes",
+  "timestamp",
+  "duration",
+  "type",
+]);
 
 function textBytes(expr: Expr): number | null {
   return expr.kind === "literal" && expr.value.type === "string"
@@ -323,7 +360,10 @@ export function plan(source: string, exprs: readonly Expr[], checked: Checked, d
   return {
     projection: { slots, roots: [...planner.roots.values()].map((root) => root.toNode()) },
     paths: planner.paths,
+    optionals: planner.optionals,
     records: planner.records,
+    aliases: planner.aliases,
+    places: planner.places,
     rootNodes: planner.rootNodes,
   };
 }

@@ -1,6 +1,7 @@
 // The value form: literals, selections, arithmetic, conversions, lists and maps. Leaves a pointer to a slot.
 import * as abi from "../engine/abi.ts";
 import type { Binary, Expr } from "./ast.ts";
+import { emitBind, emitOpened } from "./bindings.ts";
 import type { FailureCode } from "./check.ts";
 import {
   call,
@@ -8,9 +9,11 @@ import {
   type Emitter,
   emitOperation,
   emitPath,
+  emitVariable,
   isAbsence,
   isCondition,
   leaveIfError,
+  pushAddress,
 } from "./emitter.ts";
 import { emitListMacro } from "./loops.ts";
 import type { EngineFunction } from "./module.ts";
@@ -60,11 +63,14 @@ export function emitSlot(e: Emitter, expr: Expr): void {
   const { code } = e;
   const ref = e.plan.paths.get(expr.id);
   if (ref !== undefined) return emitPath(e, ref, expr.id);
-  const binding = e.checked.bindings.get(expr.id);
-  if (binding !== undefined) {
-    code.get(e.elements.get(binding) as number);
-    return;
+  const optional = e.plan.optionals.get(expr.id);
+  if (optional !== undefined) {
+    pushAddress(e, optional);
+    code.i32(optional.steps).i32(expr.id);
+    return call(e, "optionalAt");
   }
+  const binding = e.checked.bindings.get(expr.id);
+  if (binding !== undefined) return emitVariable(e, binding, expr.id);
   const word = e.checked.constants.get(expr.id);
   if (word === "null" || word === "undefined") return constantSlot(e, abi.TAG_NULL, () => {});
   if (expr.kind === "literal") return emitLiteral(e, expr);
@@ -76,16 +82,16 @@ export function emitSlot(e: Emitter, expr: Expr): void {
     case "select": {
       const name = e.constants.text(expr.field);
       e.slot(expr.operand);
-      if (expr.field === "length") {
+      if (expr.field === "length" && !expr.optional) {
         code.i32(expr.id);
         return call(e, "lengthOf");
       }
       constant(e, name.offset);
       code.i32(name.length).i32(expr.id);
-      return call(e, "select");
+      return call(e, expr.optional ? "optionalSelect" : "select");
     }
     case "index":
-      return emitPair(e, expr.operand, expr.index, "index", expr.id);
+      return emitPair(e, expr.operand, expr.index, expr.optional ? "optionalIndex" : "index", expr.id);
     case "unary":
       e.slot(expr.operand);
       code.i32(expr.id);
@@ -109,6 +115,8 @@ export function emitSlot(e: Emitter, expr: Expr): void {
     case "map":
       return emitContainer(e, expr);
     case "macro":
+      if (expr.name === "bind") return emitBind(e, expr, e.slot);
+      if (expr.name === "optMap" || expr.name === "optFlatMap") return emitOpened(e, expr);
       return emitListMacro(e, expr);
     default:
       return emitCall(e, expr);
@@ -158,34 +166,50 @@ function emitContainer(e: Emitter, expr: Extract<Expr, { kind: "list" | "map" }>
   const { code } = e;
   const made = code.local();
   const key = code.local();
-  const value = code.local();
+  const held = code.local();
   const count = expr.kind === "list" ? expr.items.length : expr.entries.length;
   code.open(OP.block).i32(count);
   call(e, expr.kind === "list" ? "newList" : "newMap");
   code.set(made);
   leaveIfError(e, made, 0);
+  const value = (content: Expr, optional: boolean): void => {
+    e.slot(content);
+    if (!optional) {
+      code.set(held);
+      leaveIfError(e, held, 0);
+      return;
+    }
+    code.i32(content.id);
+    call(e, "unwrap");
+    // None is left out.
+    code.tee(held).openVoid(OP.if);
+    leaveIfError(e, held, 1);
+  };
   if (expr.kind === "list") {
     for (const item of expr.items) {
-      e.slot(item.value);
-      code.set(value);
-      leaveIfError(e, value, 0);
-      code.get(made).get(value);
+      value(item.value, item.optional);
+      code.get(made).get(held);
       call(e, "push");
       code.op(OP.drop);
+      if (item.optional) code.op(OP.end);
     }
   } else {
     for (const entry of expr.entries) {
       e.slot(entry.key);
       code.set(key);
       leaveIfError(e, key, 0);
-      e.slot(entry.value);
-      code.set(value);
-      leaveIfError(e, value, 0);
-      code.get(made).get(key).get(value).i32(entry.key.id);
+      value(entry.value, entry.optional);
+      code.get(made).get(key).get(held).i32(entry.key.id);
       call(e, "put");
-      code.tee(value);
+      code.tee(held);
       call(e, "fromBool");
-      code.get(value).i32(1).op(OP.i32GtS).brIf(0).op(OP.drop);
+      code
+        .get(held)
+        .i32(1)
+        .op(OP.i32GtS)
+        .brIf(entry.optional ? 1 : 0)
+        .op(OP.drop);
+      if (entry.optional) code.op(OP.end);
     }
   }
   code.get(made).op(OP.end);

@@ -19,6 +19,10 @@ export let steps: i32 = 0;
 /** First free byte of the arena, a multiple of 16. */
 export let top: i32 = 0;
 
+/** The end of the arena: a module may set it lower than ARENA_END. */
+// biome-ignore lint/style/useConst: modules assign it
+export let end: i32 = ARENA_END;
+
 let reserved: i32 = 0;
 
 /** Spends `count` steps; false if they are not there. Once below 0 the counter stands still, so it can never wrap. */
@@ -39,7 +43,7 @@ export function alloc(bytes: i32): i32 {
   const rounded = (bytes + 15) & ~15;
   if (!charge(rounded >> 4)) return 0;
   const at = top;
-  if (at + rounded > ARENA_END) return 0;
+  if (at + rounded > end) return 0;
   top = at + rounded;
   return at;
 }
@@ -52,7 +56,7 @@ export function allocSlot(): i32 {
   }
   steps--;
   const at = top;
-  if (at + SLOT_BYTES > ARENA_END) return 0;
+  if (at + SLOT_BYTES > end) return 0;
   top = at + SLOT_BYTES;
   return at;
 }

@@ -62,8 +62,13 @@ export function put(map: i32, key: i32, value: i32, node: i32): i32 {
   if (kind === TAG_STRING && isCut(key)) return pack(ERR_TRUNCATED, node);
   const known = findKey(map, key);
   if (known !== 0) return pack(known < 0 ? -known : ERR_INVALID_ARGUMENT, node);
+  return putNew(map, key, value) === 1 ? 1 : pack(ERR_INTERNAL, node);
+}
+
+/** Adds a pair whose key is known to be new and a key: 1, or 0 if the map is full. */
+export function putNew(map: i32, key: i32, value: i32): i32 {
   const held = heldOf(map);
-  if (held >= load<i32>(pointerOf(map) - SLOT_BYTES)) return pack(ERR_INTERNAL, node);
+  if (tagOf(map) !== TAG_MAP || held >= load<i32>(pointerOf(map) - SLOT_BYTES)) return 0;
   const pair = pointerOf(map) + held * PAIR_BYTES;
   copyTo(pair, key);
   copyTo(pair + SLOT_BYTES, value);

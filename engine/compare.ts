@@ -29,7 +29,7 @@ import {
   TAG_TYPE,
 } from "./abi.ts";
 import { charge, chargeBytes, pack, packed } from "./budget.ts";
-import { equalsText, findKey } from "./keys.ts";
+import { equalsText, findFrom } from "./keys.ts";
 import { int64, isNumber, orderNumbers, TWO_63, UNORDERED } from "./numbers.ts";
 import { heldOf, isCut, isKeyed, isPartial, lengthOfSlot, pairsOf, pointerOf, tagOf } from "./slots.ts";
 import { commonPrefix, sameBytes } from "./text.ts";
@@ -198,7 +198,7 @@ function equalsMap(a: i32, b: i32, node: i32, depth: i32): i32 {
   const count = heldOf(a);
   for (let i = 0; i < count; i++) {
     const pair = pairs + i * 2 * SLOT_BYTES;
-    const found = findKey(b, pair);
+    const found = findFrom(b, pair, i);
     const result =
       found > 0 ? equalsWithin(pair + SLOT_BYTES, found, node, depth + 1) : found === 0 ? 0 : pack(-found, node);
     if (result === 0) return 0;

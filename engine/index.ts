@@ -1,11 +1,23 @@
 // The guest engine: every export that probe modules and bindings call. Values are pointers to slots (abi.ts); a condition's
 // result is 0, 1 or a packed error; `node` is the syntax node to blame. Nothing here traps, grows the memory or leaves it.
 import { add, div, mod, mul, neg, sub } from "./arithmetic.ts";
-import { alloc, error, fail, locate, steps, top } from "./budget.ts";
-import { newList, newMap, push, put } from "./building.ts";
-import { each, hasField, index, isIn, lengthOf, select, size } from "./collections.ts";
+import { alloc, end, error, fail, locate, steps, top } from "./budget.ts";
+import { newList, newMap, push, put, putNew } from "./building.ts";
+import {
+  each,
+  hasField,
+  index,
+  isIn,
+  lengthOf,
+  optionalIndex,
+  optionalSelect,
+  pairs,
+  select,
+  size,
+} from "./collections.ts";
 import { compare, equals, textIs } from "./compare.ts";
 import { toBool, toDouble, toInt, toText, toUint } from "./convert.ts";
+import { asOptional, hasValue, optionalAt, optionalNonZero, optionalOf, optionalValue, unwrap } from "./optionals.ts";
 import { take } from "./rate.ts";
 import { outBegin, outCut, outEnd, outQuoted, outText, outValue } from "./render.ts";
 import { contains, endsWith, startsWith } from "./search.ts";
@@ -14,17 +26,20 @@ import { copy, fromBool, integer, number, truth } from "./slots.ts";
 export {
   add,
   alloc,
+  asOptional,
   compare,
   contains,
   copy,
   div,
   each,
+  end,
   endsWith,
   equals,
   error,
   fail,
   fromBool,
   hasField,
+  hasValue,
   index,
   integer,
   isIn,
@@ -36,14 +51,22 @@ export {
   newList,
   newMap,
   number,
+  optionalAt,
+  optionalIndex,
+  optionalNonZero,
+  optionalOf,
+  optionalSelect,
+  optionalValue,
   outBegin,
   outCut,
   outEnd,
   outQuoted,
   outText,
   outValue,
+  pairs,
   push,
   put,
+  putNew,
   select,
   size,
   startsWith,
@@ -58,4 +81,5 @@ export {
   toText,
   toUint,
   truth,
+  unwrap,
 };

@@ -33,8 +33,6 @@ const OBJECT_FIELDS: i32 = 10;
 /** Containers in containers, of any kind: bounds the recursion. */
 const MAX_DEPTH: i32 = 16;
 
-const END: i32 = OUT_BASE + OUT_BYTES;
-
 /** The code words in the order of ERR_*, from 2 on. */
 const CODES: string =
   "no_such_overload no_such_field no_such_key index null_deref divide_by_zero overflow invalid_argument conversion " +
@@ -42,9 +40,12 @@ const CODES: string =
 
 let cursor: i32 = OUT_BASE;
 let cut: bool = false;
+/** Where the text must end. */
+let limit: i32 = OUT_BASE + OUT_BYTES;
 
-/** Starts an empty text. */
-export function outBegin(): void {
+/** Starts an empty text that may have so many bytes; OUT_BYTES if that is no number of bytes below it. */
+export function outBegin(bytes: i32): void {
+  limit = OUT_BASE + (bytes > 0 && bytes < OUT_BYTES ? bytes : OUT_BYTES);
   cursor = OUT_BASE;
   cut = false;
 }
@@ -63,7 +64,7 @@ export function outCut(): i32 {
 /** Appends UTF-8 text. */
 export function outText(text: i32, length: i32): void {
   if (cut) return;
-  const room = END - cursor;
+  const room = limit - cursor;
   const fits = length <= room;
   const count = fits ? length : boundary(text, room);
   if (!chargeBytes(count)) {

@@ -14,13 +14,17 @@ import {
   TAG_INT,
   TAG_MAP,
   TAG_OBJECT,
+  TAG_OPTIONAL,
   TAG_UINT,
 } from "./abi.ts";
 import { allocSlot, error, fail, pack, packed } from "./budget.ts";
 
-// Two constant slots: a boolean never needs the arena.
+// Constant slots: a boolean never needs the arena.
 const FALSE: usize = memory.data<i32>([TAG_BOOL, 0, 0, 0], 16);
 const TRUE: usize = memory.data<i32>([TAG_BOOL, 0, 1, 0], 16);
+
+/** The optional that holds nothing. */
+export const NONE: usize = memory.data<i32>([TAG_OPTIONAL, 0, 0, 0], 16);
 
 /** The type part of a slot's tag. */
 export function tagOf(slot: i32): i32 {

@@ -4,10 +4,15 @@ import * as abi from "../engine/abi.ts";
 import { hasFields } from "./measure.ts";
 import {
   bigintOf,
+  charCode,
+  classNameOf,
   getOwnPropertyDescriptor,
   hasOwn,
+  inherited,
   isArray,
+  isEnumerable,
   isMap,
+  isNativeError,
   isProxy,
   isTypedArray,
   isUint8Array,
@@ -20,6 +25,27 @@ import { hasPlainElements } from "./shapes.ts";
 
 /** What a read gives instead of a value; `Access.fault` then holds the error code. */
 export const FAULT: unique symbol = Symbol("fault");
+
+/**
+ * Names of which an own property is not what it seems: of a list its size and elements, of an error a stack trace that the
+ * program's code may be asked to format. Uses nothing that the program could have replaced.
+ */
+export function isTricky(key: string): boolean {
+  if (key === "length" || key === "stack") return true;
+  for (let i = 0; i < key.length; i++) if (charCode(key, i) < 48 || charCode(key, i) > 57) return false;
+  return key.length > 0;
+}
+
+/** What an exception shows besides its own properties; `fieldNames` lists them. */
+const isErrorField = (key: string) => key === "type" || key === "message" || key === "cause";
+
+/** Of an exception: its name, which classes keep in their prototype, its message, its cause or null. */
+function errorField(error: object, key: string): unknown {
+  if (key === "cause") return null;
+  const found = inherited(error, key === "type" ? "name" : key);
+  if (typeof found === "string") return found;
+  return key === "type" ? (classNameOf(error) ?? "Error") : "";
+}
 
 /** How a writer gets at what it writes. */
 export class Access {
@@ -53,11 +79,27 @@ export class Access {
       return FAULT;
     }
     if (typeof key === "number") return this.indexed(holder, key);
+    if (isTricky(key)) {
+      if (key !== "stack" && (isArray(holder) || isTypedArray(holder))) return FAULT;
+      // V8 formats a stack trace when it is first looked at. Until then it is not enumerable, and to ask that formats nothing.
+      if (key === "stack" && hasOwn(holder, key) && !isEnumerable(holder, key)) {
+        this.fault = abi.ERR_SIDE_EFFECT;
+        return FAULT;
+      }
+    }
     const found = getOwnPropertyDescriptor(holder, key);
     if (found !== undefined && hasOwn(found, "value")) return found.value;
     if (found !== undefined) this.fault = abi.ERR_SIDE_EFFECT;
+    else if (isErrorField(key) && isNativeError(holder)) return errorField(holder, key);
     else if (hasFields(holder)) this.fault = abi.ERR_NO_SUCH_FIELD;
     return FAULT;
+  }
+
+  /** Null if the holder has such a member, or FAULT. What only fails to be read is there. */
+  presence(holder: unknown, key: string | number): unknown {
+    if (this.field(holder, key) !== FAULT) return null;
+    if (this.fault !== abi.ERR_SIDE_EFFECT || typeof holder !== "object" || isProxy(holder)) return FAULT;
+    return null;
   }
 
   private indexed(holder: object, index: number): unknown {

@@ -12,7 +12,6 @@ import {
 import { GuestError } from "./errors.ts";
 import type { Guest, LoadedModule } from "./guest.ts";
 import { UNAVAILABLE } from "./placement.ts";
-import { BUDGETS } from "./section.ts";
 import { fromTagged, type Tagged, toTagged } from "./tagged.ts";
 
 /** What to evaluate. */
@@ -69,9 +68,9 @@ function compile(source: Source, names: readonly string[], options: EvaluateOpti
 }
 
 function outcome(guest: Guest, loaded: LoadedModule, values: Readonly<Record<string, unknown>>): Outcome {
-  const { projection, entry } = loaded.compiled;
+  const { projection } = loaded.compiled;
   const inputs = projection.roots.map(({ key }) => (Object.hasOwn(values, key) ? values[key] : UNAVAILABLE));
-  return { ...run(guest, loaded, inputs), steps: loaded.steps(BUDGETS[entry]) };
+  return { ...run(guest, loaded, inputs), steps: loaded.steps() };
 }
 
 function run(guest: Guest, loaded: LoadedModule, inputs: readonly unknown[]) {

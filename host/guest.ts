@@ -64,8 +64,8 @@ export class LoadedModule {
   }
 
   /** Steps that the last evaluation spent. */
-  steps(budget: number): number {
-    return budget - this.guest.stepsLeft();
+  steps(): number {
+    return this.compiled.limits.steps - this.guest.stepsLeft();
   }
 
   /** Where in the source an error points. */
@@ -141,7 +141,7 @@ export class Guest {
     };
     const { exports } = new WebAssembly.Instance(module, imports);
     const entry = exports[EXPORT_NAMES[compiled.entry]] as unknown as (top: number) => number;
-    return new LoadedModule(this, compiled, base, entry, makeReader(compiled.projection, this.writer));
+    return new LoadedModule(this, compiled, base, entry, makeReader(compiled.projection, this.writer, compiled.limits));
   }
 
   stepsLeft(): number {

@@ -1,6 +1,6 @@
 // The main path: probes arrive from the broker, are compiled and placed, hit, expire and go; what they emit goes back.
 // One host a thread. Nothing here throws into the program: what fails becomes a probe's cause or one line of the log.
-import { ProbeError } from "../conditions/index.ts";
+import { ProbeError, type ProbeLimits } from "../conditions/index.ts";
 import type { Snapshot } from "./captured.ts";
 import { failureCause, hitLimitCause, placementCause } from "./causes.ts";
 import { type Clock, systemClock } from "./clock.ts";
@@ -30,6 +30,8 @@ export interface HostOptions {
   readonly log?: Log;
   readonly clock?: Clock;
   readonly compiler?: Compiler;
+  /** The most that a probe may set as its limits. */
+  readonly maxima?: Partial<ProbeLimits>;
 }
 
 /** A probe and what it holds in this program. */
@@ -211,14 +213,14 @@ export class Host {
 
   #place(seat: Seat): void {
     const { probe } = seat;
-    const { placement, guest, compiler = COMPILER } = this.#options;
+    const { placement, guest, compiler = COMPILER, maxima } = this.#options;
     try {
       if ([...this.#seats.values()].filter((other) => other.placementId !== null).length >= HOST_LIMITS.probes) {
         const most = `The program has ${HOST_LIMITS.probes} probes, the most it may have.`;
         throw new ProbeError("limit", most, "Remove some and put this one again.");
       }
       if (probe.spec.kind === "tracepoint") this.#capture ??= this.#options.capture();
-      seat.installed = install(probe.spec, guest, compiler);
+      seat.installed = install(probe.spec, guest, compiler, maxima);
     } catch (error) {
       this.#end(seat, "fail", failureCause(error));
       return;

@@ -1,6 +1,13 @@
 // From what a person asked for to what a hit runs: checks the limits of a probe, compiles its expressions, loads them into
 // the guest. Throws a ProbeError with the reason; places nothing.
-import { type Compiled, compileCondition, compileTemplate, ProbeError } from "../conditions/index.ts";
+import {
+  type Compiled,
+  type CompileOptions,
+  compileCondition,
+  compileTemplate,
+  ProbeError,
+  type ProbeLimits,
+} from "../conditions/index.ts";
 import { HOST_LIMITS } from "./limits.ts";
 import type { ProbeSpec } from "./protocol.ts";
 
@@ -24,8 +31,8 @@ export interface Loader {
 
 /** The two front doors of the compiler; tests may stand in for them. */
 export interface Compiler {
-  compileCondition(source: string): Compiled;
-  compileTemplate(source: string): Compiled;
+  compileCondition(source: string, options?: CompileOptions): Compiled;
+  compileTemplate(source: string, options?: CompileOptions): Compiled;
 }
 
 /** The compiler of this package. */
@@ -81,10 +88,16 @@ function overLimit(message: string): ProbeError {
   return new ProbeError("limit", message, "Stay within the limit.");
 }
 
-/** Compiles and loads; on failure nothing stays loaded. */
-export function install(spec: ProbeSpec, guest: () => Loader, compiler: Compiler): Installed {
-  const condition = spec.condition === undefined ? null : compiler.compileCondition(spec.condition);
-  const template = spec.template === undefined ? null : compiler.compileTemplate(spec.template);
+/** Compiles and loads; on failure nothing stays loaded. `maxima`: what the host allows a probe to set as its limits. */
+export function install(
+  spec: ProbeSpec,
+  guest: () => Loader,
+  compiler: Compiler,
+  maxima: Partial<ProbeLimits> = {},
+): Installed {
+  const options = { limits: spec.limits ?? {}, maxima };
+  const condition = spec.condition === undefined ? null : compiler.compileCondition(spec.condition, options);
+  const template = spec.template === undefined ? null : compiler.compileTemplate(spec.template, options);
   const loadedCondition = condition === null ? null : guest().load(condition);
   let loadedTemplate: LoadedTemplate | null = null;
   try {

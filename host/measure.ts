@@ -13,6 +13,7 @@ import {
   isDate,
   isInteger,
   isMap,
+  isNativeError,
   isProxy,
   isSet,
   isTypedArray,
@@ -69,11 +70,22 @@ let anyCrowded = false;
 /** The names of an object's fields, or null where they are more than may be listed on a hit. The object must be no Proxy. */
 export function fieldNames(object: object): readonly string[] | null {
   if (anyCrowded && weakHas(crowded, object)) return null;
-  const names = ownKeys(object);
+  const names = isNativeError(object) ? errorNames(object) : ownKeys(object);
   if (names.length <= LIMITS.listedFields) return names;
   anyCrowded = true;
   weakAdd(crowded, object);
   return null;
+}
+
+/** What an exception shows first, then what the program has put there. */
+function errorNames(error: object): string[] {
+  const names = ["type", "message", "cause"];
+  const own = ownKeys(error);
+  for (let i = 0; i < own.length; i++) {
+    const name = own[i] as string;
+    if (name !== "type" && name !== "message" && name !== "cause") names[names.length] = name;
+  }
+  return names;
 }
 
 function codePoints(text: string): number {

@@ -5,6 +5,7 @@ import { compileFunction } from "node:vm";
 
 export const { isProxy, isDate, isRegExp, isMap, isSet, isTypedArray, isUint8Array, isAnyArrayBuffer, isPromise } =
   types;
+export const { isNativeError } = types;
 const { isBoxedPrimitive, isStringObject, isNumberObject, isBooleanObject } = types;
 const { isWeakMap, isWeakSet, isGeneratorObject, isMapIterator, isSetIterator, isModuleNamespaceObject, isExternal } =
   types;
@@ -47,6 +48,7 @@ export const encodeText = uncurry(encodeInto).bind(null, encoder) as TextEncoder
 /** UTF-8 to text. */
 export const decodeText = uncurry(decode).bind(null, decoder) as (bytes: Uint8Array) => string;
 export const hasOwn = uncurry(Object.prototype.hasOwnProperty) as (holder: object, key: string | number) => boolean;
+export const isEnumerable = uncurry(Object.prototype.propertyIsEnumerable) as (holder: object, key: string) => boolean;
 export const dateTime = uncurry(Date.prototype.getTime) as unknown as (date: object) => number;
 export const mapSize = getter(Map.prototype, "size");
 export const setSize = getter(Set.prototype, "size");
@@ -116,6 +118,20 @@ export function classNameOf(object: object): string | null {
     at = getPrototypeOf(at);
   }
   return null;
+}
+
+/**
+ * A property that an object has or inherits as plain data: undefined where there is none, and a getter's name stands for
+ * nothing else either. Goes up a few prototypes only, as classes have.
+ */
+export function inherited(object: object, key: string): unknown {
+  let at: object | null = object;
+  for (let steps = 0; at !== null && steps < 8 && !isProxy(at); steps++) {
+    const found = getOwnPropertyDescriptor(at, key);
+    if (found !== undefined) return dataIn(found);
+    at = getPrototypeOf(at);
+  }
+  return undefined;
 }
 
 const stringValue = uncurry(String.prototype.valueOf) as unknown as (boxed: object) => string;

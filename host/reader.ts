@@ -3,7 +3,7 @@
 
 import { type EachNode, LIMITS, type PathNode, type Projection } from "../conditions/index.ts";
 import * as abi from "../engine/abi.ts";
-import { FAULT } from "./access.ts";
+import { FAULT, isTricky } from "./access.ts";
 import { fieldNames, hasFields, visibleEntries } from "./measure.ts";
 import {
   compileSource,
@@ -22,7 +22,7 @@ import {
   typedLength,
 } from "./natives.ts";
 import { hasFastProperties, hasPlainElements, hasShapes, isPacked, sameShape } from "./shapes.ts";
-import type { Writer } from "./writer.ts";
+import type { CopyLimits, Writer } from "./writer.ts";
 
 /** Reads the roots, in the projection's order, into the input slots; gives the first free arena address. */
 export type Reader = (...roots: readonly unknown[]) => number;
@@ -34,33 +34,37 @@ export type Reader = (...roots: readonly unknown[]) => number;
 type RecordReader = (record: number, element: unknown, like: object | undefined) => object | undefined;
 
 /** Makes the reader of a projection. The function it returns never throws. */
-export function makeReader(projection: Projection, writer: Writer): Reader {
-  return new Source(projection, writer).build();
+export function makeReader(projection: Projection, writer: Writer, limits: CopyLimits = LIMITS): Reader {
+  return new Source(projection, writer, limits).build();
 }
 
 class Source {
   private readonly lines: string[] = [];
   private readonly projection: Projection;
   private readonly writer: Writer;
+  private readonly limits: CopyLimits;
   /** What the generated code refers to by name. */
   private readonly scope: Record<string, unknown>;
   private names = 0;
   private windows = 1;
 
-  constructor(projection: Projection, writer: Writer) {
+  constructor(projection: Projection, writer: Writer, limits: CopyLimits) {
     this.projection = projection;
     this.writer = writer;
+    this.limits = limits;
     this.scope = {
       w: writer,
       i32: writer.i32,
       f64: writer.f64,
       gopd: getOwnPropertyDescriptor,
       isProxy,
+      limits: this.limits,
       FAULT,
       sameShape,
       hasFastProperties,
       failAll,
       each,
+      pairs,
     };
   }
 
@@ -69,7 +73,7 @@ class Source {
     const params = roots.map((_, i) => `v${i}`);
     for (const [i, root] of roots.entries()) this.use(root, `v${i}`, null);
     const start = abi.ARENA_BASE + slots * abi.SLOT_BYTES;
-    const body = `"use strict"; return function read(${params.join(", ")}) { w.begin(${start});\n${this.lines.join("\n")}\nreturn w.finish(); }`;
+    const body = `"use strict"; return function read(${params.join(", ")}) { w.begin(${start}, limits);\n${this.lines.join("\n")}\nreturn w.finish(); }`;
     return compileSource(body, Object.keys(this.scope))(...Object.values(this.scope)) as Reader;
   }
 
@@ -88,7 +92,7 @@ class Source {
     if (slot !== undefined) {
       const address = this.at(slot, record);
       const word = `(${address}) >> 2`;
-      const cap = Math.min(node.cap ?? LIMITS.stringBytes, LIMITS.stringBytes);
+      const cap = Math.min(node.cap ?? this.limits.stringBytes, this.limits.stringBytes);
       if (want === "presence") this.lines.push(`i32[${word}] = ${abi.TAG_NULL};`);
       else if (want === "size") this.lines.push(`w.size(${address}, ${x});`);
       else {
@@ -100,7 +104,8 @@ class Source {
         );
       }
     }
-    if (node.each !== undefined) this.useEach(node.each, x, record);
+    if (node.each !== undefined) this.useEach(node.each, x, record, "each");
+    if (node.pairs !== undefined) this.useEach(node.pairs, x, record, "pairs");
     const fields = node.fields ?? [];
     if (fields.length === 0) return;
     const readable = this.name("g");
@@ -112,18 +117,21 @@ class Source {
     const key = JSON.stringify(node.key);
     if (node.alias === true && node.slot !== undefined) {
       this.lines.push(`w.lengthOf(${this.at(node.slot, record)}, ${holder});`);
-      if (node.fields === undefined && node.each === undefined) return;
+      if (node.fields === undefined && node.each === undefined && node.pairs === undefined) return;
     }
     const value = this.name("x");
     const found = this.name("d");
     this.lines.push(`let ${value};`);
-    if (typeof node.key === "string") {
+    if (isOnlyPresence(node)) this.lines.push(`${value} = w.presence(${holder}, ${key});`);
+    else if (typeof node.key !== "string" || isTricky(node.key)) {
+      this.lines.push(`${value} = w.field(${holder}, ${key});`);
+    } else {
       this.lines.push(
         `const ${found} = ${readable} ? gopd(${holder}, ${key}) : undefined;`,
         // `in` asks whether it is an accessor's without running one that the program has put on Object.prototype.
         `if (${found} !== undefined && !("get" in ${found})) ${value} = ${found}.value; else ${value} = w.field(${holder}, ${key});`,
       );
-    } else this.lines.push(`${value} = w.field(${holder}, ${key});`);
+    }
     const missing = this.name("m");
     const alias = node.alias === true;
     // Without such a field `length` is a number, so that it is the next step that fails. Its own slot is written above.
@@ -135,13 +143,13 @@ class Source {
     this.lines.push("}");
   }
 
-  private useEach(node: EachNode, x: string, record: string | null): void {
+  private useEach(node: EachNode, x: string, record: string | null, go: "each" | "pairs"): void {
     const reader = this.name("r");
-    const inner = new Source(this.projection, this.writer);
+    const inner = new Source(this.projection, this.writer, this.limits);
     this.scope[reader] = inner.recordReader(node.element);
     const missing = this.name("m");
     this.scope[missing] = slotsBelow(node.element, 0);
-    this.lines.push(`each(w, ${this.at(node.slot, record)}, ${x}, ${node.slots}, ${reader}, ${missing});`);
+    this.lines.push(`${go}(w, ${this.at(node.slot, record)}, ${x}, ${node.slots}, ${reader}, ${missing});`);
   }
 
   /**
@@ -183,8 +191,11 @@ class Source {
   }
 }
 
+const isOnlyPresence = ({ want, fields, each, pairs }: PathNode) =>
+  want === "presence" && fields === undefined && each === undefined && pairs === undefined;
+
 /** A key that the hidden class speaks of. It knows nothing of elements, and `"0"` is one. */
-const isNamed = (key: string | number) => typeof key === "string" && !/^\d+$/.test(key);
+const isNamed = (key: string | number) => typeof key === "string" && !isTricky(key);
 
 const withoutSlot = ({ slot: _slot, want: _want, ...rest }: PathNode): PathNode => rest;
 
@@ -192,7 +203,8 @@ const withoutSlot = ({ slot: _slot, want: _want, ...rest }: PathNode): PathNode 
 function slotsBelow(node: PathNode, up: number): number[] {
   const own = node.slot === undefined ? [] : [node.slot, up];
   const each = node.each === undefined ? [] : [node.each.slot, up];
-  return [...own, ...each, ...(node.fields ?? []).flatMap((field) => slotsBelow(field, up + 1))];
+  const pairs = node.pairs === undefined ? [] : [node.pairs.slot, up];
+  return [...own, ...each, ...pairs, ...(node.fields ?? []).flatMap((field) => slotsBelow(field, up + 1))];
 }
 
 function failAll(writer: Writer, base: number, slots: readonly number[]): void {
@@ -258,6 +270,57 @@ function each(
   const at = writer.records(slot, keys.length, slots);
   const count = writer.i32[(slot + abi.SLOT_COUNT) >> 2] as number;
   for (let i = 0; i < count; i++) read(at + i * stride, keys[i], undefined);
+}
+
+/** Writes the records of a collection with the index or key of each in the first slot. */
+function pairs(
+  writer: Writer,
+  slot: number,
+  value: unknown,
+  slots: number,
+  read: RecordReader,
+  missing: readonly number[],
+): void {
+  if (typeof value !== "object" || value === null) return notACollection(writer, slot, value);
+  if (isProxy(value)) return writer.error(slot, abi.ERR_SIDE_EFFECT);
+  const stride = slots * abi.SLOT_BYTES;
+  let like: object | undefined;
+  if (isArray(value) || (isTypedArray(value) && !isUint8Array(value))) {
+    const at = writer.records(slot, isArray(value) ? value.length : typedLength(value), slots);
+    const count = writer.i32[(slot + abi.SLOT_COUNT) >> 2] as number;
+    for (let i = 0; i < count; i++) {
+      const record = at + i * stride;
+      writer.int(record, i);
+      const element = writer.element(value, i);
+      if (element === FAULT) failAll(writer, record, missing);
+      else like = read(record, element, like);
+    }
+    return;
+  }
+  if (isMap(value)) {
+    const at = writer.records(slot, mapSize(value), slots);
+    const count = writer.i32[(slot + abi.SLOT_COUNT) >> 2] as number;
+    let held = 0;
+    const seen = visibleEntries(value, count, (key, element) => {
+      const record = at + held++ * stride;
+      writer.value(record, key, 0, writer.limits.stringBytes, 0);
+      like = read(record, element, like);
+    });
+    writer.heldOnly(slot, held, seen < mapSize(value));
+    return;
+  }
+  if (!hasFields(value)) return writer.error(slot, abi.ERR_NO_SUCH_OVERLOAD);
+  const keys = fieldNames(value);
+  if (keys === null) return writer.error(slot, abi.ERR_TRUNCATED);
+  const at = writer.records(slot, keys.length, slots);
+  const count = writer.i32[(slot + abi.SLOT_COUNT) >> 2] as number;
+  for (let i = 0; i < count; i++) {
+    const record = at + i * stride;
+    writer.text(record, keys[i] as string, writer.limits.stringBytes, 0);
+    const field = writer.field(value, keys[i] as string);
+    if (field === FAULT) failAll(writer, record, missing);
+    else like = read(record, field, like);
+  }
 }
 
 function notACollection(writer: Writer, slot: number, value: unknown): void {

@@ -1,7 +1,7 @@
 // Writes JavaScript values into slots under the caps on one hit. Runs none of the program's code: own data properties only,
 // saved built-ins only. Never throws on any value.
 
-import { LIMITS } from "../conditions/index.ts";
+import { LIMITS, type ProbeLimits } from "../conditions/index.ts";
 import * as abi from "../engine/abi.ts";
 import { Access, FAULT } from "./access.ts";
 import { type Carried, Carrier } from "./carrier.ts";
@@ -59,6 +59,9 @@ interface Window {
   bytes: Uint8Array;
 }
 
+/** What of a probe's limits concerns copying. */
+export type CopyLimits = Pick<ProbeLimits, "arenaBytes" | "inputBytes" | "items" | "stringBytes">;
+
 /** Slot addresses are byte addresses. One writer a guest; `begin` starts a hit. */
 export class Writer extends Access {
   readonly i32: Int32Array;
@@ -68,6 +71,8 @@ export class Writer extends Access {
   /** First free byte. */
   top = 0;
   private end = 0;
+  /** Of the module that is being read for. */
+  limits: CopyLimits = LIMITS;
   private readonly windows: Window[] = [];
   /** The opaque values of this hit; the position of one is its identity. */
   private readonly opaques: unknown[] = [];
@@ -81,15 +86,20 @@ export class Writer extends Access {
   }
 
   /** Starts a hit whose input slots end at `start`. */
-  begin(start: number): void {
+  begin(start: number, limits: CopyLimits): void {
     this.top = start;
-    this.end = start + LIMITS.inputBytes;
+    this.limits = limits;
+    this.end = min(start + limits.inputBytes, abi.ARENA_BASE + limits.arenaBytes);
   }
 
   /** Ends reading and keeps nothing of the program's. Gives the first free address. */
   finish(): number {
     if (this.opaques.length > 0) this.opaques.length = 0;
     return this.top;
+  }
+
+  int(slot: number, value: number): void {
+    this.put(slot, abi.TAG_INT, 0, value, value < 0 ? -1 : 0);
   }
 
   /** Room for `size` bytes, or 0. */
@@ -155,7 +165,7 @@ export class Writer extends Access {
     if (isDate(value)) return this.date(slot, dateTime(value));
     if (isAnyArrayBuffer(value)) return this.binary(slot, bytesOf(value));
     const boxed = unbox(value);
-    if (boxed !== undefined) return this.value(slot, boxed, depth, LIMITS.stringBytes, window);
+    if (boxed !== undefined) return this.value(slot, boxed, depth, this.limits.stringBytes, window);
     const label = opaqueLabel(value);
     if (label !== null) return this.opaque(slot, label, value);
     const carried = Carrier.of(value);
@@ -179,15 +189,15 @@ export class Writer extends Access {
         this.i64[long] = carried.seconds;
         return;
       case "type":
-        this.text(slot, carried.name, LIMITS.stringBytes, 0);
+        this.text(slot, carried.name, this.limits.stringBytes, 0);
         this.i32[slot >> 2] = abi.TAG_TYPE;
         return;
       case "enum": {
         const at = this.alloc(3 * abi.SLOT_BYTES);
         if (at === 0) return this.error(slot, abi.ERR_TRUNCATED);
-        this.text(at, carried.class, LIMITS.stringBytes, 0);
-        this.text(at + abi.SLOT_BYTES, carried.name, LIMITS.stringBytes, 0);
-        this.value(at + 2 * abi.SLOT_BYTES, carried.value, 0, LIMITS.stringBytes, 0);
+        this.text(at, carried.class, this.limits.stringBytes, 0);
+        this.text(at + abi.SLOT_BYTES, carried.name, this.limits.stringBytes, 0);
+        this.value(at + 2 * abi.SLOT_BYTES, carried.value, 0, this.limits.stringBytes, 0);
         return this.put(slot, abi.TAG_ENUM, 0, at);
       }
       case "error":
@@ -250,7 +260,7 @@ export class Writer extends Access {
 
   private binary(slot: number, value: Uint8Array): void {
     const length = byteLength(value);
-    const size = min(length, LIMITS.stringBytes, this.end - this.top);
+    const size = min(length, this.limits.stringBytes, this.end - this.top);
     const at = this.alloc(size);
     if (at === 0) return this.error(slot, abi.ERR_TRUNCATED);
     for (let i = 0; i < size; i++) this.bytes[at + i] = value[i] as number;
@@ -270,7 +280,7 @@ export class Writer extends Access {
   /** How many of `size` things of `bytes` each may be held. */
   private held(size: number, bytes: number, depth: number): number {
     if (depth <= 0) return 0;
-    return max(0, min(size, LIMITS.items, floor((this.end - this.top) / bytes)));
+    return max(0, min(size, this.limits.items, floor((this.end - this.top) / bytes)));
   }
 
   private list(slot: number, array: object, length: number, depth: number, window: number): void {
@@ -281,7 +291,7 @@ export class Writer extends Access {
     for (let i = 0; i < count; i++) {
       const element = this.element(array, i);
       if (element === FAULT) this.error(at + i * abi.SLOT_BYTES, this.fault);
-      else this.value(at + i * abi.SLOT_BYTES, element, depth - 1, LIMITS.stringBytes, window);
+      else this.value(at + i * abi.SLOT_BYTES, element, depth - 1, this.limits.stringBytes, window);
     }
   }
 
@@ -293,7 +303,7 @@ export class Writer extends Access {
     let i = 0;
     if (count === 0) return;
     eachMember(set, (member) => {
-      this.value(at + i * abi.SLOT_BYTES, member, depth - 1, LIMITS.stringBytes, window);
+      this.value(at + i * abi.SLOT_BYTES, member, depth - 1, this.limits.stringBytes, window);
       return ++i < count;
     });
   }
@@ -305,8 +315,8 @@ export class Writer extends Access {
     let held = 0;
     const seen = visibleEntries(map, count, (key, value) => {
       const pair = at + held++ * 2 * abi.SLOT_BYTES;
-      this.value(pair, key, 0, LIMITS.stringBytes, window);
-      this.value(pair + abi.SLOT_BYTES, value, depth - 1, LIMITS.stringBytes, window);
+      this.value(pair, key, 0, this.limits.stringBytes, window);
+      this.value(pair + abi.SLOT_BYTES, value, depth - 1, this.limits.stringBytes, window);
     });
     this.put(slot, seen < size ? abi.TAG_MAP | abi.FLAG_TRUNCATED : abi.TAG_MAP, size, at, held);
   }
@@ -325,10 +335,10 @@ export class Writer extends Access {
     for (let i = 0; i < held; i++) {
       const key = keys[i] as string;
       const pair = at + (1 + 2 * i) * abi.SLOT_BYTES;
-      this.text(pair, key, LIMITS.stringBytes, window);
+      this.text(pair, key, this.limits.stringBytes, window);
       const value = this.field(object, key);
       if (value === FAULT) this.error(pair + abi.SLOT_BYTES, this.fault);
-      else this.value(pair + abi.SLOT_BYTES, value, depth - 1, LIMITS.stringBytes, window);
+      else this.value(pair + abi.SLOT_BYTES, value, depth - 1, this.limits.stringBytes, window);
     }
   }
 
@@ -337,7 +347,7 @@ export class Writer extends Access {
     if (holder === null || holder === undefined) return this.error(slot, abi.ERR_NULL_DEREF);
     if (typeof holder === "object" && !isProxy(holder) && !isArray(holder) && !isTypedArray(holder)) {
       const value = this.field(holder, "length");
-      if (value !== FAULT) return this.value(slot, value, 0, LIMITS.stringBytes, 0);
+      if (value !== FAULT) return this.value(slot, value, 0, this.limits.stringBytes, 0);
       if (this.fault === abi.ERR_SIDE_EFFECT) return this.error(slot, this.fault);
     }
     this.size(slot, holder);

@@ -24,9 +24,10 @@ export type StaticType =
 
 /**
  * What is needed of an operand. `scalar`: the value itself. `content`: one level below it. `whole`: as deep as values go.
- * `size`: how many elements. `same`: what the use of the result needs.
+ * `size`: how many elements. `presence`: whether it is there. `same`: what the use of the result needs. `value`: the same, but
+ * at least the value itself.
  */
-export type Need = "scalar" | "content" | "whole" | "size" | "same";
+export type Need = "scalar" | "content" | "whole" | "size" | "presence" | "same" | "value";
 
 /** Refuses a call while it is compiled: what can never work, seen from its literal arguments. */
 export type Refuse = (code: CompileCode, span: Span, message: string, remedy: string) => void;

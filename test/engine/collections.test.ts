@@ -25,6 +25,8 @@ import {
   timestamp,
   uint,
   type Value,
+  view,
+  walked,
 } from "./guest.ts";
 
 beforeEach(() => reset());
@@ -198,17 +200,48 @@ describe("size and length", () => {
 
 describe("each", () => {
   it.each<[Value, string]>([
-    [list([int(1)], 2), "[1...]/2"],
-    [keys, '["a", 2, 3u, true]'],
-    [map([[str("a"), nil]], 3), '["a"...]/3'],
-    [object("A", { x: nil, y: nil }), '["x", "y"]'],
-    [map([]), "[]"],
-    [each(3), "each 3"],
+    [list([int(1), nil]), "1, null"],
+    [list([int(1)], 2), "1, ..."],
+    [keys, '"a", 2, 3u, true'],
+    [map([[str("a"), nil]], 3), '"a", ...'],
+    [object("A", { x: nil, y: nil }), '"x", "y"'],
+    [map([]), ""],
+    [each(3), N],
     [nil, N],
     [str("abc"), N],
     [failed(ERR_REDACTED, 2), "redacted@2"],
   ])("walks over %s as %s", (value, want) => {
-    expect(show(engine.each(make(value), NODE))).toBe(want);
+    expect(walked(engine.each(make(value), NODE))).toBe(want);
+  });
+});
+
+describe("pairs", () => {
+  const second = (slot: number): string => {
+    const copy = engine.copy(slot);
+    view.setInt32(copy + 8, view.getInt32(slot + 8, true) + 16, true);
+    return walked(copy);
+  };
+
+  it.each<[Value, string, string]>([
+    [list([str("a"), nil]), "0, 1", '"a", null'],
+    [list([str("a")], 2), "0, ...", '"a", ...'],
+    [map([[str("a"), int(5)]]), '"a"', "5"],
+    [map([[str("a"), nil]], 3), '"a", ...', "null, ..."],
+    [object("A", { x: int(1), y: nil }), '"x", "y"', "1, null"],
+    [list([]), "", ""],
+  ])("walks over %s as %s and %s", (value, keys, values) => {
+    const slot = engine.pairs(make(value), NODE);
+    expect(walked(slot)).toBe(keys);
+    expect(second(slot)).toBe(values);
+  });
+
+  it.each<[Value, string]>([
+    [set([int(1)]), N],
+    [nil, N],
+    [str("abc"), N],
+    [failed(ERR_REDACTED, 2), "redacted@2"],
+  ])("refuses %s", (value, want) => {
+    expect(show(engine.pairs(make(value), NODE))).toBe(want);
   });
 });
 

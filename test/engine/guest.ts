@@ -5,7 +5,8 @@ import { ENGINE_BASE64 } from "../../engine/binary.ts";
 type Call = (...args: number[]) => number;
 type Export =
   | "alloc copy error fail fromBool locate number truth compare contains endsWith equals isIn startsWith textIs add div mod"
-  | "mul neg sub each hasField index lengthOf newList newMap push put select size toBool toDouble toInt toText toUint";
+  | "mul neg sub each hasField index lengthOf newList newMap push put select size toBool toDouble toInt toText toUint"
+  | "asOptional hasValue optionalAt optionalIndex optionalNonZero optionalOf optionalSelect optionalValue pairs putNew unwrap";
 type Words<S extends string> = S extends `${infer Head} ${infer Tail}` ? Head | Words<Tail> : S;
 
 export type Engine = Record<Words<Export>, Call> & {
@@ -232,11 +233,22 @@ export function show(slot: number): string {
     }
     case abi.TAG_EACH:
       return `each ${length}`;
+    case abi.TAG_OPTIONAL:
+      return at === 0 ? "none" : `of ${show(at)}`;
     case abi.TAG_ERROR:
       return showError(length);
     default:
       return `tag ${tag}`;
   }
+}
+
+/** What a macro walks over: elements or keys, with two variables pairs; or the error. */
+export function walked(slot: number): string {
+  if ((view.getInt32(slot, true) & abi.TAG_MASK) !== abi.TAG_EACH) return show(slot);
+  const stride = view.getInt32(slot + abi.SLOT_LENGTH, true);
+  const from = view.getInt32(slot + abi.SLOT_PAYLOAD, true);
+  const shown = Array.from({ length: view.getInt32(slot + abi.SLOT_COUNT, true) }, (_, i) => show(from + i * stride));
+  return [...shown, ...(view.getInt32(slot, true) & abi.FLAG_TRUNCATED ? ["..."] : [])].join(", ");
 }
 
 /** What a template would print for the value. */
