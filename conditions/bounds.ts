@@ -16,8 +16,18 @@ const isName = (name: string): name is keyof ProbeLimits => Object.hasOwn(MAXIMA
 const figure = (value: number) => value.toLocaleString("en");
 
 /** The limits that hold for one compilation. Throws CompileError `limit`, with name, value and maximum, for one that is not allowed. */
-export function boundsOf(entry: Entry, source: string, { limits = {}, maxima = {} }: LimitOptions): ProbeLimits {
-  const bounds: Record<keyof ProbeLimits, number> = { ...(entry === "condition" ? CONDITION : MAXIMA) };
+export function boundsOf(entry: Entry, source: string, { limits, maxima }: LimitOptions): ProbeLimits {
+  const usual = entry === "condition" ? CONDITION : MAXIMA;
+  return limits === undefined && maxima === undefined ? usual : wished(usual, source, limits ?? {}, maxima ?? {});
+}
+
+function wished(
+  usual: ProbeLimits,
+  source: string,
+  limits: Partial<ProbeLimits>,
+  maxima: Partial<ProbeLimits>,
+): ProbeLimits {
+  const bounds: Record<keyof ProbeLimits, number> = { ...usual };
   for (const name of Object.keys(MAXIMA) as (keyof ProbeLimits)[]) {
     const most = Math.min(maxima[name] ?? MAXIMA[name], MAXIMA[name]);
     const asked = limits[name];

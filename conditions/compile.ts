@@ -11,6 +11,7 @@ import { call, type Emitter } from "./emitter.ts";
 import { CompileError } from "./errors.ts";
 import { fold } from "./fold.ts";
 import { LIMITS, type ProbeLimits } from "./limits.ts";
+import { type LintOptions, lintsOf } from "./lints.ts";
 import { buildModule, Imports } from "./module.ts";
 import { parseCondition } from "./parser.ts";
 import { type Plan, plan } from "./plan.ts";
@@ -18,9 +19,7 @@ import type { Compiled, Entry } from "./stages.ts";
 import { parseTemplate } from "./template.ts";
 import { Code, OP } from "./wasm.ts";
 
-export interface CompileOptions extends LimitOptions {
-  /** Variables that exist, when known. A name may have dots: of `a.b` and `a`, the expression `a.b.c` reads the longest. */
-  readonly declared?: ReadonlySet<string>;
+export interface CompileOptions extends LimitOptions, LintOptions {
   /** `a.b`: a name is looked for as `a.b.name`, then `a.name`, then `name`, among those declared. */
   readonly container?: string;
   /** False computes nothing while compiling: the answer is the same, only later. For tests. Default true. */
@@ -148,19 +147,8 @@ function compile(
     limits,
     ...positions(exprs === written ? exprs : [...written, ...exprs], checked, planned),
     rootSpans: new Map([...planned.rootNodes].map(([name, { from, to }]) => [name, { from, to }])),
-    lints: [...input.lints, ...(entry === "condition" ? rootLints(exprs[0] as Expr, checked) : [])],
+    lints: [...input.lints, ...lintsOf(entry, written, exprs[0], found, planned, options)],
   };
-}
-
-/** A condition that can never fire, or always does, is most likely not what was meant. */
-function rootLints(root: Expr, checked: Checked): Lint[] {
-  const type = checked.types.get(root.id) ?? "dyn";
-  const lint = (code: string, message: string): Lint[] => [{ code, message, from: root.from, to: root.to }];
-  if (type !== "dyn" && type !== "bool")
-    return lint("root_not_bool", `the condition is a ${type}, so it never fires; compare it with something`);
-  const word =
-    root.kind === "literal" && root.value.type === "bool" ? String(root.value.value) : checked.constants.get(root.id);
-  return word === "true" || word === "false" ? lint("constant", `the condition is always ${word}`) : [];
 }
 
 /** The emitter for a body that knows the roots as they were written and not what they were folded to. */

@@ -34,7 +34,8 @@ export class Constants {
     const view = new DataView(raw.buffer);
     view.setInt32(0, tag, true);
     payload(view);
-    return this.once(`s${raw.join(",")}`, () => this.place(raw, abi.SLOT_PAYLOAD));
+    const key = `s${tag},${view.getInt32(abi.SLOT_LENGTH)},${view.getBigInt64(abi.SLOT_PAYLOAD)}`;
+    return this.once(key, () => this.place(raw, abi.SLOT_PAYLOAD));
   }
 
   /** A STRING or BYTES slot. */

@@ -23,8 +23,13 @@ import { OP } from "./wasm.ts";
 
 /** An emitter for one compilation. */
 export function makeEmitter(parts: Omit<Emitter, "condition" | "slot" | "locals" | "verdicts">): Emitter {
+  const { code, checked, plan, constants, imports } = parts;
   const e: Emitter = {
-    ...parts,
+    code,
+    checked,
+    plan,
+    constants,
+    imports,
     locals: new Map(),
     verdicts: new Set(),
     condition: (expr) => emitCondition(e, expr),

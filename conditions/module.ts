@@ -6,10 +6,17 @@ import type { ProbeLimits } from "./limits.ts";
 import type { Entry, Projection } from "./stages.ts";
 import { Code, encodeModule, F64, type FunctionType, I32, type Import, OP } from "./wasm.ts";
 
-const sig = (params: number, result = true): FunctionType => ({
-  params: new Array(params).fill(I32),
-  result: result ? I32 : null,
-});
+const SIGNATURES = new Map<string, FunctionType>();
+
+/** So many i32 to one or none. One object a signature. */
+function sig(params: number, result = true): FunctionType {
+  const key = `${params}${result}`;
+  const known = SIGNATURES.get(key);
+  if (known !== undefined) return known;
+  const made = { params: new Array<typeof I32>(params).fill(I32), result: result ? I32 : null } as const;
+  SIGNATURES.set(key, made);
+  return made;
+}
 
 /** Engine functions that the emitter calls by itself; the others are those of the catalogue. */
 const BUILT_IN: Readonly<Record<string, FunctionType>> = {

@@ -73,7 +73,8 @@ class Source {
     const params = roots.map((_, i) => `v${i}`);
     for (const [i, root] of roots.entries()) this.use(root, `v${i}`, null);
     const start = abi.ARENA_BASE + slots * abi.SLOT_BYTES;
-    const body = `"use strict"; return function read(${params.join(", ")}) { w.begin(${start}, limits);\n${this.lines.join("\n")}\nreturn w.finish(); }`;
+    const end = Math.min(start + this.limits.inputBytes, abi.ARENA_BASE + this.limits.arenaBytes);
+    const body = `"use strict"; return function read(${params.join(", ")}) { w.begin(${start}, ${end}, limits);\n${this.lines.join("\n")}\nreturn w.finish(); }`;
     return compileSource(body, Object.keys(this.scope))(...Object.values(this.scope)) as Reader;
   }
 

@@ -85,11 +85,11 @@ export class Writer extends Access {
     this.bytes = new Uint8Array(memory.buffer);
   }
 
-  /** Starts a hit whose input slots end at `start`. */
-  begin(start: number, limits: CopyLimits): void {
+  /** Starts a hit whose input slots end at `start`, and for which what is copied ends at `end`. */
+  begin(start: number, end: number, limits: CopyLimits): void {
     this.top = start;
-    this.limits = limits;
-    this.end = min(start + limits.inputBytes, abi.ARENA_BASE + limits.arenaBytes);
+    this.end = end;
+    if (this.limits !== limits) this.limits = limits;
   }
 
   /** Ends reading and keeps nothing of the program's. Gives the first free address. */

@@ -134,6 +134,13 @@ describe("folded code", () => {
     expect(compileCondition("1 + 1 == 2").lints).toMatchObject([{ code: "constant" }]);
   });
 
+  test("hides no hint about what was written", () => {
+    const codes = (source: string) => compileCondition(source, { target: "python" }).lints.map(({ code }) => code);
+    expect(codes("x > 7 / 2")).toEqual(["int_division"]);
+    expect(codes("1 == 'a'")).toEqual(["constant"]);
+    expect(codes("1 == 'a' || 2 > 1")).toEqual(["constant", "constant"]);
+  });
+
   test("joins halves of a surrogate pair as the guest does", () => {
     const expr = "'\ud83d' + '\ude00'";
     expect(evaluate(guest, { expr }, {})).toMatchObject({ value: { string: "\ufffd\ufffd" } });
