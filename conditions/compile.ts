@@ -21,8 +21,6 @@ import { parseTemplate } from "./template.ts";
 import { Code, OP } from "./wasm.ts";
 
 export interface CompileOptions extends LimitOptions, LintOptions {
-  /** Variables that exist, when known. A name may have dots: of `a.b` and `a`, the expression `a.b.c` reads the longest. */
-  readonly declared?: ReadonlySet<string>;
   /** `a.b`: a name is looked for as `a.b.name`, then `a.name`, then `name`, among those declared. */
   readonly container?: string;
   /** False computes nothing while compiling: the answer is the same, only later. For tests. Default true. */
@@ -40,9 +38,9 @@ const HOLE_DEPTH = 2;
 /** Compiles a condition to a module that exports `evaluate`. Throws CompileError. */
 export function compileCondition(source: string, options: CompileOptions = {}): Compiled {
   const { expr, lints } = parseCondition(source);
-  return compile("condition", { source, exprs: [expr], lints }, { ...options, strict: true }, 0, (e, [root]) => {
+  return compile("condition", { source, exprs: [expr], lints }, { ...options, strict: true }, 0, (e) => {
     const verdict = e.code.local();
-    e.condition(root as Expr);
+    e.condition(expr);
     // 1 true, 0 false, negative: an error.
     e.code
       .tee(verdict)
@@ -60,8 +58,8 @@ export function compileCondition(source: string, options: CompileOptions = {}): 
 /** Compiles an expression to a module that exports `value`, whatever its type. What can never work yields its error. */
 export function compileValue(source: string, options: CompileOptions = {}): Compiled {
   const { expr, lints } = parseCondition(source);
-  return compile("value", { source, exprs: [expr], lints }, { ...options, strict: false }, VALUE_DEPTH, (e, [root]) =>
-    e.slot(root as Expr),
+  return compile("value", { source, exprs: [expr], lints }, { ...options, strict: false }, VALUE_DEPTH, (e) =>
+    e.slot(expr),
   );
 }
 
@@ -74,12 +72,10 @@ export function compileTemplate(source: string, options: CompileOptions = {}): C
     { source, exprs, lints },
     { ...options, strict: options.strict ?? true },
     HOLE_DEPTH,
-    (e, holes, { outputBytes }) => {
+    (e, { outputBytes }) => {
       e.code.i32(outputBytes);
       call(e, "outBegin");
-      let hole = 0;
-      for (const part of parts)
-        emitPart(e, source, part.kind === "hole" ? { ...part, expr: holes[hole++] as Expr } : part);
+      for (const part of parts) emitPart(e, source, part);
       call(e, "outEnd");
     },
   );
@@ -118,7 +114,7 @@ function compile(
   input: Input,
   options: CheckOptions & CompileOptions,
   depth: number,
-  body: (e: Emitter, exprs: readonly Expr[], limits: ProbeLimits) => void,
+  body: (e: Emitter, limits: ProbeLimits) => void,
 ): Compiled {
   const { source, exprs: written } = input;
   const limits = boundsOf(entry, source, options);
@@ -132,7 +128,7 @@ function compile(
   const e = makeEmitter({ code, checked, plan: planned, constants: new Constants(), imports: new Imports() });
   code.get(0).setGlobal(GLOBAL.top).i32(limits.steps).setGlobal(GLOBAL.steps);
   code.i32(abi.ARENA_BASE + limits.arenaBytes).setGlobal(GLOBAL.end);
-  body(e, exprs, limits);
+  body(exprs === written ? e : inPlaceOf(written, exprs, e), limits);
   const wasm = buildModule(entry, source, planned.projection, cost, code, e.constants, e.imports, limits);
   if (wasm.length > limits.moduleBytes) {
     const whole = { from: 0, to: source.length };
@@ -154,11 +150,17 @@ function compile(
     limits,
     ...positions(exprs === written ? exprs : [...written, ...exprs], checked, planned),
     rootSpans: new Map([...planned.rootNodes].map(([name, { from, to }]) => [name, { from, to }])),
-    lints: [...input.lints, ...lintsOf(entry, exprs, checked, planned, options)],
+    lints: [...input.lints, ...lintsOf(entry, written, exprs[0], found, planned, options)],
   };
 }
 
-/** Source range of each node id, those that were folded away included, and the operand of each path step, so that an error deep in a path finds its place. */
+/** The emitter for a body that knows the roots as they were written and not what they were folded to. */
+function inPlaceOf(written: readonly Expr[], exprs: readonly Expr[], e: Emitter): Emitter {
+  const folded = (expr: Expr): Expr => exprs[written.indexOf(expr)] as Expr;
+  return { ...e, condition: (root) => e.condition(folded(root)), slot: (root) => e.slot(folded(root)) };
+}
+
+/** Source range of each node, of those that were folded away too, and the operand of each path step, so that an error deep in a path finds its place. */
 function positions(exprs: readonly Expr[], checked: Checked, planned: Plan): { spans: Span[]; operands: number[] } {
   const spans: Span[] = [{ from: 0, to: 0 }];
   const operands: number[] = [0];
