@@ -3,6 +3,7 @@ import type { Expr } from "./ast.ts";
 import { TEXT_STEPS, WHOLE_STEPS } from "./catalogue/definition.ts";
 import type { Checked } from "./check.ts";
 import { CompileError } from "./errors.ts";
+import type { Operation } from "./functions.ts";
 import { LIMITS } from "./limits.ts";
 
 const TEXT = TEXT_STEPS;
@@ -46,7 +47,7 @@ class Pricer {
       case "call": {
         const operation = this.checked.operations.get(expr.id);
         // What can only fail evaluates nothing.
-        return operation === undefined ? 1 : operation.definition.cost + this.sum(operation.operands, element);
+        return operation === undefined ? 1 : this.call(operation, element) + this.sum(operation.operands, element);
       }
       case "macro": {
         if (expr.name === "has") return this.price(expr.target, element);
@@ -63,6 +64,14 @@ class Pricer {
       default:
         return 0;
     }
+  }
+
+  /** A function of the texts of elements: all of them together are within what a reader copies. */
+  private call({ definition, operands }: Operation, element: string | null): number {
+    if (typeof definition.cost === "number") return definition.cost;
+    const first = operands[0];
+    const isElement = element !== null && first !== undefined && rootOf(first) === element;
+    return Math.ceil(definition.cost(operands, isElement ? LIMITS.inputBytes / LIMITS.items : LIMITS.stringBytes));
   }
 
   private sum(exprs: readonly Expr[], element: string | null): number {

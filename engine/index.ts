@@ -6,14 +6,23 @@ import { newList, newMap, push, put } from "./building.ts";
 import { each, hasField, index, isIn, lengthOf, select, size } from "./collections.ts";
 import { compare, equals, textIs } from "./compare.ts";
 import { toBool, toDouble, toInt, toText, toUint } from "./convert.ts";
+import { base64Decode, base64Encode, toBytes } from "./encoding.ts";
+import { format } from "./format.ts";
+import { outBegin, outCut, outEnd, outText } from "./output.ts";
 import { take } from "./rate.ts";
-import { outBegin, outCut, outEnd, outQuoted, outText, outValue } from "./render.ts";
+import { outQuoted, outValue } from "./render.ts";
 import { contains, endsWith, startsWith } from "./search.ts";
+import { charAt, indexOf, lastIndexOf, substring } from "./slices.ts";
 import { copy, fromBool, integer, number, truth } from "./slots.ts";
+import { outFormatted } from "./spec.ts";
+import { join, lowerAscii, quote, replace, reverse, split, trim, upperAscii } from "./strings.ts";
 
 export {
   add,
   alloc,
+  base64Decode,
+  base64Encode,
+  charAt,
   compare,
   contains,
   copy,
@@ -23,13 +32,18 @@ export {
   equals,
   error,
   fail,
+  format,
   fromBool,
   hasField,
   index,
+  indexOf,
   integer,
   isIn,
+  join,
+  lastIndexOf,
   lengthOf,
   locate,
+  lowerAscii,
   mod,
   mul,
   neg,
@@ -39,23 +53,32 @@ export {
   outBegin,
   outCut,
   outEnd,
+  outFormatted,
   outQuoted,
   outText,
   outValue,
   push,
   put,
+  quote,
+  replace,
+  reverse,
   select,
   size,
+  split,
   startsWith,
   steps,
   sub,
+  substring,
   take,
   textIs,
   toBool,
+  toBytes,
   toDouble,
   toInt,
   top,
   toText,
   toUint,
+  trim,
   truth,
+  upperAscii,
 };

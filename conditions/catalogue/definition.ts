@@ -1,5 +1,6 @@
 // What a row of the catalogue says about one function of the language. Every stage reads the same row: the checker its
 // arguments and result, the planner what it needs of its operands, the pricer its worst case, the emitter the engine's function.
+import * as abi from "../../engine/abi.ts";
 import type { Call, Expr, Span } from "../ast.ts";
 import type { Emitter } from "../emitter.ts";
 import type { CompileCode } from "../errors.ts";
@@ -31,6 +32,9 @@ export type Need = "scalar" | "content" | "whole" | "size" | "same";
 /** Refuses a call while it is compiled: what can never work, seen from its literal arguments. */
 export type Refuse = (code: CompileCode, span: Span, message: string, remedy: string) => void;
 
+/** Worst-case steps of a call whose first operand has at most so many bytes of text. */
+export type Cost = (operands: readonly Expr[], bytes: number) => number;
+
 /** One function or method. `name` is canonical: aliases have the same definition. */
 export interface Definition {
   readonly name: string;
@@ -43,7 +47,7 @@ export interface Definition {
   /** Of the operands, in order; the last one goes on for those that follow. */
   readonly needs: readonly Need[];
   /** Worst-case steps of the function itself. */
-  readonly cost: number;
+  readonly cost: number | Cost;
   /**
    * The engine's function: `max` operands and the node, all i32; an operand that is not written is 0. With `list`, the operands
    * arrive as one LIST. Null: `emit` does it all.
@@ -68,6 +72,8 @@ export interface Catalogue {
 export const TEXT_STEPS = LIMITS.stringBytes / 16;
 /** Steps to compare or copy everything that can be held. */
 export const WHOLE_STEPS = LIMITS.inputBytes / 16 + LIMITS.items;
+/** Steps to allocate the whole arena: what a result costs whose size only the evaluation knows. */
+export const ARENA_STEPS = (abi.ARENA_END - abi.ARENA_BASE) / abi.SLOT_BYTES;
 
 type Optional = "min" | "max" | "needs" | "cost" | "engine" | "answer";
 
