@@ -1,9 +1,8 @@
 // The worst case of an expression in steps, from the caps on what a reader copies. An upper bound, not an estimate.
 import type { Expr } from "./ast.ts";
-import { TEXT_STEPS, WHOLE_STEPS } from "./catalogue/definition.ts";
+import { costOf, TEXT_STEPS, WHOLE_STEPS } from "./catalogue/definition.ts";
 import type { Checked } from "./check.ts";
 import { CompileError } from "./errors.ts";
-import type { Operation } from "./functions.ts";
 import { LIMITS } from "./limits.ts";
 
 const TEXT = TEXT_STEPS;
@@ -47,7 +46,9 @@ class Pricer {
       case "call": {
         const operation = this.checked.operations.get(expr.id);
         // What can only fail evaluates nothing.
-        return operation === undefined ? 1 : this.call(operation, element) + this.sum(operation.operands, element);
+        return operation === undefined
+          ? 1
+          : costOf(operation.definition, operation.operands) + this.sum(operation.operands, element);
       }
       case "macro": {
         if (expr.name === "has") return this.price(expr.target, element);
@@ -64,14 +65,6 @@ class Pricer {
       default:
         return 0;
     }
-  }
-
-  /** A function of the texts of elements: all of them together are within what a reader copies. */
-  private call({ definition, operands }: Operation, element: string | null): number {
-    if (typeof definition.cost === "number") return definition.cost;
-    const first = operands[0];
-    const isElement = element !== null && first !== undefined && rootOf(first) === element;
-    return Math.ceil(definition.cost(operands, isElement ? LIMITS.inputBytes / LIMITS.items : LIMITS.stringBytes));
   }
 
   private sum(exprs: readonly Expr[], element: string | null): number {

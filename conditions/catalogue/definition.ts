@@ -32,8 +32,8 @@ export type Need = "scalar" | "content" | "whole" | "size" | "same";
 /** Refuses a call while it is compiled: what can never work, seen from its literal arguments. */
 export type Refuse = (code: CompileCode, span: Span, message: string, remedy: string) => void;
 
-/** Worst-case steps of a call whose first operand has at most so many bytes of text. */
-export type Cost = (operands: readonly Expr[], bytes: number) => number;
+/** Worst-case steps of a call, where literal operands decide them. */
+export type Cost = (operands: readonly Expr[]) => number;
 
 /** One function or method. `name` is canonical: aliases have the same definition. */
 export interface Definition {
@@ -89,4 +89,9 @@ export function define(row: Omit<Definition, Optional> & Partial<Pick<Definition
     answer: "slot",
     ...row,
   };
+}
+
+/** Worst-case steps of a call: of the function alone, on the largest operands. */
+export function costOf({ cost }: Definition, operands: readonly Expr[]): number {
+  return Math.ceil(typeof cost === "number" ? cost : cost(operands));
 }

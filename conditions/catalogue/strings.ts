@@ -2,14 +2,13 @@
 // Python and Java programmers write.
 import type { Expr } from "../ast.ts";
 import { LIMITS } from "../limits.ts";
-import { ARENA_STEPS, type Catalogue, type Cost, define, WHOLE_STEPS } from "./definition.ts";
+import { ARENA_STEPS, type Catalogue, define, TEXT_STEPS, WHOLE_STEPS } from "./definition.ts";
 import { priceOfFormat, verifyFormat } from "./verbs.ts";
 
-/** So many passes over the text, and the slot of the result. */
-const passes =
-  (count: number): Cost =>
-  (_, bytes) =>
-    2 + (count * bytes) / 16;
+/** So many passes over the longest text, and the slot of the result. */
+const passes = (count: number): number => 2 + count * TEXT_STEPS;
+
+const BYTES = LIMITS.stringBytes;
 
 /** UTF-8 bytes of a literal, or null for what only the evaluation knows. */
 function literalBytes(expr: Expr | undefined): number | null {
@@ -28,7 +27,7 @@ const lowerAscii = define({ name: "lowerAscii", result: "string", cost: passes(2
 const upperAscii = define({ name: "upperAscii", result: "string", cost: passes(2) });
 const reverse = define({ name: "reverse", result: "string", cost: passes(2) });
 // At worst each byte becomes two, and each is a step.
-const quote = define({ name: "strings.quote", result: "string", engine: "quote", cost: (_, bytes) => 4 + bytes * 2 });
+const quote = define({ name: "strings.quote", result: "string", engine: "quote", cost: 4 + BYTES * 2 });
 
 const split = define({
   name: "split",
@@ -36,9 +35,9 @@ const split = define({
   max: 3,
   result: "list",
   // A piece is a slot and a step of the search.
-  cost: ([, separator], bytes) => {
+  cost: ([, separator]) => {
     const wide = literalBytes(separator);
-    return wide === null ? ARENA_STEPS * 2 : 4 + bytes / 16 + (2 * bytes) / Math.max(wide, 1) + 2;
+    return wide === null ? ARENA_STEPS * 2 : 6 + TEXT_STEPS + (2 * BYTES) / Math.max(wide, 1);
   },
 });
 
@@ -47,12 +46,12 @@ const replace = define({
   min: 3,
   max: 4,
   result: "string",
-  cost: ([, old, by], bytes) => {
+  cost: ([, old, by]) => {
     const wide = literalBytes(old);
     const made = literalBytes(by);
     if (wide === null || made === null) return ARENA_STEPS * 2;
-    const times = bytes / Math.max(wide, 1) + 1;
-    return Math.min(4 + bytes / 8 + times + (times * made) / 16, ARENA_STEPS * 2);
+    const times = BYTES / Math.max(wide, 1) + 1;
+    return Math.min(4 + 2 * TEXT_STEPS + times + (times * made) / 16, ARENA_STEPS * 2);
   },
 });
 

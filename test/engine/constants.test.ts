@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
+import { ENGINE_FUNCTIONS } from "../../conditions/index.ts";
 import * as abi from "../../engine/abi.ts";
 import { ENGINE_BASE64 } from "../../engine/binary.ts";
 // @ts-expect-error A script without types.
@@ -42,20 +43,14 @@ describe("the engine module", () => {
     const names = WebAssembly.Module.exports(module).map(({ name, kind }) =>
       kind === "global" ? `${name} (global)` : name,
     );
-    expect(names.sort()).toEqual(
-      (
-        "add alloc compare contains copy div each endsWith equals error fail fromBool hasField index integer isIn lengthOf locate mod mul neg newList " +
-        "newMap number outBegin outCut outEnd outQuoted outText outValue push put select size startsWith sub take textIs toBool toDouble toInt " +
-        "toText toUint truth"
-      )
-        .split(" ")
-        .concat("steps (global)", "top (global)")
-        .sort(),
-    );
+    // What the host and the tests call themselves.
+    const own = "alloc copy integer outCut outQuoted take".split(" ");
+    const wanted = [...Object.keys(ENGINE_FUNCTIONS), ...own, "steps (global)", "top (global)"];
+    expect(names.sort()).toEqual([...new Set(wanted)].sort());
   });
 
-  it("keeps within 24 KiB, and its statics below what it uses as scratch", () => {
-    expect(Buffer.from(ENGINE_BASE64, "base64").length).toBeLessThan(24 * 1024);
+  it("keeps within 48 KiB, and its statics below what it uses as scratch", () => {
+    expect(Buffer.from(ENGINE_BASE64, "base64").length).toBeLessThan(48 * 1024);
     const memory = new WebAssembly.Memory({ initial: abi.MEMORY_PAGES, maximum: abi.MEMORY_PAGES });
     new WebAssembly.Instance(module, { env: { memory } });
     const bytes = new Uint8Array(memory.buffer);
