@@ -17,7 +17,7 @@ import { PRINT } from "./scratch.ts";
 import { part, readWhole, refused, whole } from "./slices.ts";
 import { heldOf, isCut, isPartial, lengthOfSlot, makePointer, pointerOf, tagOf } from "./slots.ts";
 import { boundary, scan } from "./text.ts";
-import { append, appendMark, begin, finish, leaveOut } from "./writer.ts";
+import { append, appendMark, begin, finish, leaveOpen, leaveOut } from "./writer.ts";
 
 /** `text.lowerAscii()`. */
 export function lowerAscii(text: i32, node: i32): i32 {
@@ -73,17 +73,16 @@ export function trim(text: i32, node: i32): i32 {
     wide = spaceAt(at + from, length - from);
     if (wide === 0) break;
   }
-  if (isCut(text)) {
-    // Of blanks only, nothing is known of the result; behind anything else its end is what is not known.
-    return part(text, from, length, FLAG_TRUNCATED, node);
-  }
   let to = length;
   while (to > from) {
     const last = boundary(at, to - 1);
     if (spaceAt(at + last, to - last) === 0) break;
     to = last;
   }
-  return part(text, from, to, 0, node);
+  if (!isCut(text)) return part(text, from, to, 0, node);
+  // What follows may be blanks only: then the text ends with the character that is not held here.
+  if (to === from) return error(ERR_TRUNCATED, node);
+  return part(text, from, from + boundary(at + from, to - from - 1), FLAG_TRUNCATED, node);
 }
 
 /** Bytes of the white space that a text begins with, or 0. */
@@ -124,7 +123,10 @@ export function join(list: i32, separator: i32, node: i32): i32 {
     if (bad !== 0) return bad;
     appendText(element);
   }
-  if (isPartial(list)) leaveOut();
+  if (isPartial(list)) {
+    if (count > 0 && separator !== 0) appendText(separator);
+    leaveOpen();
+  }
   return finish(TAG_STRING, node);
 }
 

@@ -1,10 +1,12 @@
 // A text that grows at the end of the arena while it is written. Only one grows at a time, and nothing else may allocate
 // meanwhile. Never fails on the way: what went wrong is told at the end.
-import { FLAG_TRUNCATED } from "./abi.ts";
+
+import { ERR_TRUNCATED, FLAG_TRUNCATED } from "./abi.ts";
 import { alloc, error, failure } from "./budget.ts";
 import { writeMark } from "./marks.ts";
 import { PRINT } from "./scratch.ts";
 import { makePointer } from "./slots.ts";
+import { boundary } from "./text.ts";
 
 let from: i32 = 0;
 let end: i32 = 0;
@@ -51,6 +53,17 @@ export function appendMark(mark: u64): void {
 /** Says that the value goes on in a way that is not known: what is appended from now on is left out. */
 export function leaveOut(): void {
   open = false;
+}
+
+/**
+ * Says that the value goes on or ends here. A text that is cut must have more than what is held of it, so the last character
+ * is taken back.
+ */
+export function leaveOpen(): void {
+  if (!open) return;
+  open = false;
+  if (end === from) failed = ERR_TRUNCATED;
+  else end = from + boundary(from, end - from - 1);
 }
 
 /** The text as a slot of type `tag`, or why there is none. */
