@@ -17,7 +17,7 @@ export let negative: bool = false;
 
 // The number is 0.DIGITS * 10^scale, plus less than one unit of the last digit if `more`. No digits: zero, or less than counts.
 let count: i32 = 0;
-let scale: i32 = 0;
+export let scale: i32 = 0;
 let more: bool = false;
 
 /** The digit at `index`; those that are not there are 0. */
@@ -71,7 +71,7 @@ function takeText(text: i32, length: i32): i32 {
   }
   if (count === 0) scale = 0;
   charge(length >>> 4);
-  return scale > MAX_DIGITS ? ERR_OVERFLOW : 0;
+  return 0;
 }
 
 function takeDouble(value: f64, wanted: i32, fixed: bool): void {

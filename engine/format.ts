@@ -51,6 +51,7 @@ export function format(text: i32, list: i32, node: i32): i32 {
   begin();
   for (let at = from; at < end; at++) {
     if (load<u8>(at) !== 37) continue;
+    if (!charge(1)) return fail(node);
     append(from, at - from);
     // Outside the text stands nothing that is a verb.
     if (++at < end && load<u8>(at) === 37) {

@@ -17,13 +17,14 @@ import {
   printFixed,
   printGeneral,
   printPlain,
+  scale,
   takeExact,
   takePercent,
   takeShortest,
 } from "./exact.ts";
 import { PERCENT, writeMark } from "./marks.ts";
 import { asDouble, int64, isNumber, TWO_64 } from "./numbers.ts";
-import { NUMBER } from "./scratch.ts";
+import { MAX_DIGITS, NUMBER } from "./scratch.ts";
 import { pointerOf, tagOf } from "./slots.ts";
 
 /** Digits behind the point, or significant ones, where a format does not say how many. */
@@ -71,6 +72,7 @@ export function printNumeral(value: i32, kind: i32, precision: i32): i32 {
   // One digit more than is shown, to round by; a percentage takes two from behind the point.
   const bad = kind === KIND_D ? takeShortest(slot) : takeExact(slot, places + (fixed ? 3 : 2), fixed);
   if (bad !== 0) return -bad;
+  if (scale > MAX_DIGITS && kind !== KIND_E && kind !== KIND_G) return -ERR_OVERFLOW;
   let at = NUMBER;
   if (negative) store<u8>(at++, 45);
   if (kind === KIND_D) return printPlain(at);

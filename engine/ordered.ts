@@ -51,7 +51,7 @@ function sort(pairs: i32, count: i32): bool {
       for (let k = i; k >= gap; k -= gap) {
         const high = pairs + k * PAIR_BYTES;
         const low = high - gap * PAIR_BYTES;
-        if (!charge(1)) return false;
+        if (!charge(2)) return false;
         if (order(low, high) <= 0) break;
         swap(low, high);
         swap(low + SLOT_BYTES, high + SLOT_BYTES);

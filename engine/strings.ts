@@ -50,7 +50,7 @@ export function reverse(text: i32, node: i32): i32 {
   if (isCut(text)) return error(ERR_TRUNCATED, node);
   const length = lengthOfSlot(text);
   const from = pointerOf(text);
-  const at = alloc(length);
+  const at = chargeBytes(length) ? alloc(length) : 0;
   if (at === 0) return fail(node);
   let to = at;
   for (let end = length; end > 0; ) {
@@ -67,7 +67,8 @@ export function trim(text: i32, node: i32): i32 {
   if (bad !== 0) return bad;
   const length = lengthOfSlot(text);
   const at = pointerOf(text);
-  if (!chargeBytes(length)) return fail(node);
+  // A blank takes longer than other characters.
+  if (!chargeBytes(3 * length)) return fail(node);
   let from = 0;
   for (let wide = 1; from < length; from += wide) {
     wide = spaceAt(at + from, length - from);

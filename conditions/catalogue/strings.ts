@@ -22,7 +22,7 @@ const substring = define({ name: "substring", min: 2, max: 3, result: "string", 
 const indexOf = define({ name: "indexOf", min: 2, max: 3, result: "int", cost: passes(8) });
 // The search runs over copies that are read from behind.
 const lastIndexOf = define({ name: "lastIndexOf", min: 2, max: 3, result: "int", cost: passes(10) });
-const trim = define({ name: "trim", result: "string", cost: passes(1) });
+const trim = define({ name: "trim", result: "string", cost: passes(3) });
 const lowerAscii = define({ name: "lowerAscii", result: "string", cost: passes(2) });
 const upperAscii = define({ name: "upperAscii", result: "string", cost: passes(2) });
 const reverse = define({ name: "reverse", result: "string", cost: passes(2) });

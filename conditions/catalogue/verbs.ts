@@ -72,7 +72,7 @@ export function priceOfFormat([format]: readonly Expr[]): number {
   // A verb has two characters.
   if (text === null) return ARENA_STEPS * 2 + (LIMITS.stringBytes / 2) * NUMBER_STEPS;
   const { verbs } = readVerbs(text);
-  let steps = 2 + text.length / 4;
+  let steps = 2 + text.length;
   // A value is copied with its maps in order, then written.
   for (const letter of verbs)
     steps += letter === "s" || letter === "x" || letter === "X" ? WHOLE_STEPS * 4 : NUMBER_STEPS;
