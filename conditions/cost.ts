@@ -3,7 +3,7 @@
 import * as abi from "../engine/abi.ts";
 import type { Binary, Call, Expr, Macro } from "./ast.ts";
 import { childrenOf } from "./builder.ts";
-import { TEXT_STEPS } from "./catalogue/definition.ts";
+import { costOf, TEXT_STEPS } from "./catalogue/definition.ts";
 import type { Binding, Checked, StaticType } from "./check.ts";
 import { CompileError } from "./errors.ts";
 import { LIMITS, type ProbeLimits } from "./limits.ts";
@@ -106,8 +106,9 @@ class Pricer {
       const need = definition.needs[i] ?? definition.needs.at(-1);
       return this.sizeOf(operand).weight / (need === "scalar" ? TEXT_STEPS : INPUT);
     });
-    const own = Math.ceil(definition.cost * Math.max(0, ...shares));
-    return operandCost + Math.max(own, Math.min(definition.cost, TEXT_STEPS / 4));
+    const steps = costOf(definition, operands);
+    const own = Math.ceil(steps * Math.max(0, ...shares));
+    return operandCost + Math.max(own, Math.min(steps, TEXT_STEPS / 4));
   }
 
   private macro(expr: Macro): number {
@@ -175,7 +176,7 @@ class Pricer {
         const operation = this.checked.operations.get(expr.id);
         const operands = (operation?.operands ?? []).map((operand) => this.sizeOf(operand)).reduce(most, NOTHING);
         // What a function makes it has paid for.
-        const made = Math.ceil(operation?.definition.cost ?? 0);
+        const made = operation === undefined ? 0 : Math.ceil(costOf(operation.definition, operation.operands));
         return { weight: operands.weight + made, items: Math.max(operands.items, made), shared: operands.shared };
       }
       case "macro":
