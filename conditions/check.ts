@@ -1,7 +1,7 @@
 // Resolves names and calls, infers static types where they are certain, and finds what can never work. Changes no meaning:
 // types only choose faster code and better messages.
 import type { BinaryOp, Expr, Macro, Span } from "./ast.ts";
-import type { StaticType } from "./catalogue/index.ts";
+import type { Refuse, StaticType } from "./catalogue/index.ts";
 import { type CompileCode, CompileError } from "./errors.ts";
 import { callableNames, type Operation, resolveCall } from "./functions.ts";
 
@@ -141,7 +141,8 @@ class Checker {
       const { definition, operands } = resolved.operation;
       for (const operand of operands) this.visit(operand, scope);
       this.operations.set(expr.id, resolved.operation);
-      definition.verify?.(expr, operands, (code, span, message, remedy) => this.refuse(code, span, message, remedy));
+      const refuse: Refuse = (code, span, message, remedy) => this.refuse(code, span, message, remedy);
+      definition.verify?.(expr, operands, refuse, this.source);
       return definition.result;
     }
     // Nothing of it is evaluated, but what stands in it is checked; a namespace such as `math` is no variable.
@@ -245,7 +246,8 @@ class Checker {
   }
 
   private refuse(code: CompileCode, span: Span, message: string, remedy: string): StaticType {
-    if (this.options.strict) throw new CompileError(code, message, remedy, this.source, span);
+    const never = code === "unsupported" || code === "limit";
+    if (this.options.strict || never) throw new CompileError(code, message, remedy, this.source, span);
     return "dyn";
   }
 }

@@ -46,7 +46,10 @@ class Pricer {
       case "call": {
         const operation = this.checked.operations.get(expr.id);
         // What can only fail evaluates nothing.
-        return operation === undefined ? 1 : operation.definition.cost + this.sum(operation.operands, element);
+        if (operation === undefined) return 1;
+        const { cost } = operation.definition;
+        const own = typeof cost === "number" ? cost : cost(operation.operands);
+        return own + this.sum(operation.operands, element);
       }
       case "macro": {
         if (expr.name === "has") return this.price(expr.target, element);

@@ -9,10 +9,10 @@ export interface Operation {
 }
 
 /** Names that the language has and the generator does not have yet: refused with `unsupported`, never miscompiled. */
-const LATER_FUNCTIONS = new Set(["bytes", "timestamp", "duration", "type", "matches", "className"]);
+const LATER_FUNCTIONS = new Set(["bytes", "timestamp", "duration", "type", "className"]);
 const LATER_METHODS = new Set(
   (
-    "matches charAt indexOf lastIndexOf join split replace substring trim lowerAscii upperAscii reverse format " +
+    "charAt indexOf lastIndexOf join split replace substring trim lowerAscii upperAscii reverse format " +
     "lower toLowerCase upper toUpperCase strip getFullYear getMonth getDayOfYear getDayOfMonth getDate getDayOfWeek " +
     "getHours getMinutes getSeconds getMilliseconds or orValue value hasValue optMap optFlatMap"
   ).split(" "),

@@ -40,6 +40,7 @@ const BUILT_IN: Readonly<Record<string, FunctionType>> = {
   push: sig(2),
   newMap: sig(1),
   put: sig(4),
+  matchNfa: sig(3),
   outBegin: sig(0, false),
   outText: sig(2, false),
   outValue: sig(1, false),

@@ -7,6 +7,7 @@ import { each, hasField, index, isIn, lengthOf, select, size } from "./collectio
 import { compare, equals, textIs } from "./compare.ts";
 import { toBool, toDouble, toInt, toText, toUint } from "./convert.ts";
 import { take } from "./rate.ts";
+import { matchDfa, matchNfa } from "./regex.ts";
 import { outBegin, outCut, outEnd, outQuoted, outText, outValue } from "./render.ts";
 import { contains, endsWith, startsWith } from "./search.ts";
 import { copy, fromBool, integer, number, truth } from "./slots.ts";
@@ -30,6 +31,8 @@ export {
   isIn,
   lengthOf,
   locate,
+  matchDfa,
+  matchNfa,
   mod,
   mul,
   neg,

@@ -28,7 +28,10 @@ export type StaticType =
  */
 export type Need = "scalar" | "content" | "whole" | "size" | "same";
 
-/** Refuses a call while it is compiled: what can never work, seen from its literal arguments. */
+/**
+ * Refuses a call while it is compiled: what can never work, seen from its literal arguments. `unsupported` and `limit` always
+ * throw; anything else comes back where errors are values (`eval`), and `emit` must then yield it.
+ */
 export type Refuse = (code: CompileCode, span: Span, message: string, remedy: string) => void;
 
 /** One function or method. `name` is canonical: aliases have the same definition. */
@@ -42,16 +45,16 @@ export interface Definition {
   readonly answer: "condition" | "slot";
   /** Of the operands, in order; the last one goes on for those that follow. */
   readonly needs: readonly Need[];
-  /** Worst-case steps of the function itself. */
-  readonly cost: number;
+  /** Worst-case steps of the function itself, for all calls or for these operands. */
+  readonly cost: number | ((operands: readonly Expr[]) => number);
   /**
    * The engine's function: `max` operands and the node, all i32; an operand that is not written is 0. With `list`, the operands
    * arrive as one LIST. Null: `emit` does it all.
    */
   readonly engine: string | null;
   readonly list?: boolean;
-  /** Checks literal arguments; called once by the checker. */
-  readonly verify?: (call: Call, operands: readonly Expr[], refuse: Refuse) => void;
+  /** Checks literal arguments; called once by the checker. `source` is what all spans refer to. */
+  readonly verify?: (call: Call, operands: readonly Expr[], refuse: Refuse, source: string) => void;
   /** Emits the call in the form that `answer` says, instead of operands, node and engine function. */
   readonly emit?: (e: Emitter, call: Expr, operands: readonly Expr[]) => void;
 }

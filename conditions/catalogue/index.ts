@@ -1,11 +1,12 @@
 // The functions of the language, all groups together: what a written name means. A group is one file beside this one.
 import { CORE } from "./core.ts";
 import type { Catalogue, Definition } from "./definition.ts";
+import { REGEX } from "./regex.ts";
 
 export type { Definition, Need, Refuse, StaticType } from "./definition.ts";
 
 /** Every group. A name stands in one of them only. */
-const GROUPS: readonly Catalogue[] = [CORE];
+const GROUPS: readonly Catalogue[] = [CORE, REGEX];
 
 const merged = (part: keyof Catalogue): ReadonlyMap<string, Definition> =>
   new Map(GROUPS.flatMap((group) => Object.entries(group[part] ?? {})));
