@@ -110,7 +110,7 @@ class Parser {
       if (min > LIMITS.regexRepeat || (max > LIMITS.regexRepeat && max !== Number.POSITIVE_INFINITY))
         throw new PatternError(
           "limit",
-          `a repetition has at most ${LIMITS.regexRepeat} rounds`,
+          `a repetition has at most ${LIMITS.regexRepeat.toLocaleString("en")} rounds`,
           "Write a smaller number, or `*`.",
           from,
           to,
