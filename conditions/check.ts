@@ -4,6 +4,7 @@ import type { BinaryOp, Expr, Macro, Span } from "./ast.ts";
 import type { Refuse, StaticType } from "./catalogue/index.ts";
 import { type CompileCode, CompileError } from "./errors.ts";
 import { callableNames, type Operation, resolveCall } from "./functions.ts";
+import { spanInLiteral } from "./literals.ts";
 
 export type { StaticType } from "./catalogue/index.ts";
 
@@ -141,8 +142,9 @@ class Checker {
       const { definition, operands } = resolved.operation;
       for (const operand of operands) this.visit(operand, scope);
       this.operations.set(expr.id, resolved.operation);
-      const refuse: Refuse = (code, span, message, remedy) => this.refuse(code, span, message, remedy);
-      definition.verify?.(expr, operands, refuse, this.source);
+      const refuse: Refuse = (code, span, message, remedy, inside) =>
+        this.refuse(code, inside === undefined ? span : spanInLiteral(this.source, inside, span), message, remedy);
+      definition.verify?.(expr, operands, refuse);
       return definition.result;
     }
     // Nothing of it is evaluated, but what stands in it is checked; a namespace such as `math` is no variable.

@@ -52,9 +52,9 @@ export class Constants {
     });
   }
 
-  /** Bytes without pointers, such as a table; `key` names what they are made from. */
-  table(key: string, content: Uint8Array): number {
-    return this.once(key, () => this.place(content, abi.SLOT_PAYLOAD));
+  /** Bytes without pointers, such as a table. */
+  table(content: Uint8Array): number {
+    return this.once(`b${content.join()}`, () => this.place(content, abi.SLOT_PAYLOAD));
   }
 
   private once(key: string, make: () => number): number {

@@ -1,6 +1,6 @@
 // The worst case of an expression in steps, from the caps on what a reader copies. An upper bound, not an estimate.
 import type { Expr } from "./ast.ts";
-import { TEXT_STEPS, WHOLE_STEPS } from "./catalogue/definition.ts";
+import { costOf, TEXT_STEPS, WHOLE_STEPS } from "./catalogue/definition.ts";
 import type { Checked } from "./check.ts";
 import { CompileError } from "./errors.ts";
 import { LIMITS } from "./limits.ts";
@@ -46,10 +46,9 @@ class Pricer {
       case "call": {
         const operation = this.checked.operations.get(expr.id);
         // What can only fail evaluates nothing.
-        if (operation === undefined) return 1;
-        const { cost } = operation.definition;
-        const own = typeof cost === "number" ? cost : cost(operation.operands);
-        return own + this.sum(operation.operands, element);
+        return operation === undefined
+          ? 1
+          : costOf(operation.definition, operation.operands) + this.sum(operation.operands, element);
       }
       case "macro": {
         if (expr.name === "has") return this.price(expr.target, element);

@@ -101,7 +101,7 @@ export function stringLiteral(source: string, from: number, to: number, starts?:
 }
 
 /** Where in the source a part of a string literal's value stands; an escape counts as a whole. */
-export function spanInLiteral(source: string, literal: Span, from: number, to: number): Span {
+export function spanInLiteral(source: string, literal: Span, { from, to }: Span): Span {
   const starts: number[] = [];
   stringLiteral(source, literal.from, literal.to, starts);
   return { from: starts[from] as number, to: starts[to] as number };

@@ -1,10 +1,10 @@
-// Runs the shared vectors through the compiler, the reader of JavaScript values and the guest.
+// Runs the shared vectors through the compiler, the reader of JavaScript values and the guest: every file of vectors that have an
+// expression or a template.
+import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { evaluateTagged } from "../host/evaluate.ts";
 import { Guest } from "../host/guest.ts";
 import { fromTagged, type Tagged } from "../host/tagged.ts";
-import conditions from "./vectors/conditions.json" with { type: "json" };
-import templates from "./vectors/templates.json" with { type: "json" };
 
 interface Vector {
   readonly name: string;
@@ -25,43 +25,47 @@ function outcomeOf(vector: Vector) {
   return evaluateTagged(guest, source, vector.vars ?? {});
 }
 
-describe.each([
-  ["conditions", conditions as unknown as readonly Vector[]],
-  ["templates", templates as unknown as readonly Vector[]],
-])("%s", (_, vectors) => {
-  test.each(vectors.map((vector) => [vector.name, vector] as const))("%s", (_, vector) => {
-    const { steps, ...outcome } = outcomeOf(vector);
-    if (vector.error === undefined) {
-      const { name, expr, template, vars, ...wanted } = vector;
-      expect(outcome).toEqual(wanted);
-      expect(steps).toBeGreaterThanOrEqual(0);
-    } else {
-      expect(outcome).toMatchObject({ error: vector.error });
-      // The range as text, so that a failure shows what was meant.
-      const source = vector.expr ?? vector.template ?? "";
-      const [from, to] = (outcome as { at: readonly [number, number] }).at;
-      expect(source.slice(from, to)).toBe(source.slice(...(vector.at as [number, number])));
-      expect([from, to]).toEqual(vector.at);
-    }
-  });
+const folder = new URL("./vectors/", import.meta.url);
+const files = readdirSync(folder).map((file): [string, readonly Vector[]] => [
+  file.replace(/\.json$/, ""),
+  JSON.parse(readFileSync(new URL(file, folder), "utf8")),
+]);
 
-  test("have names of their own and one answer each", () => {
-    expect(new Set(vectors.map(({ name }) => name)).size).toBe(vectors.length);
-    for (const vector of vectors) {
-      const answers = [vector.value, vector.text, vector.error].filter((answer) => answer !== undefined);
-      expect(answers.length, vector.name).toBe(1);
-    }
-  });
+describe.each(files.filter(([, [first]]) => first?.expr !== undefined || first?.template !== undefined))(
+  "%s",
+  (_, vectors) => {
+    test.each(vectors.map((vector) => [vector.name, vector] as const))("%s", (_, vector) => {
+      const { steps, ...outcome } = outcomeOf(vector);
+      if (vector.error === undefined) {
+        const { name, expr, template, vars, ...wanted } = vector;
+        expect(outcome).toEqual(wanted);
+        expect(steps).toBeGreaterThanOrEqual(0);
+      } else {
+        expect(outcome).toMatchObject({ error: vector.error });
+        // The range as text, so that a failure shows what was meant.
+        const source = vector.expr ?? vector.template ?? "";
+        const [from, to] = (outcome as { at: readonly [number, number] }).at;
+        expect(source.slice(from, to)).toBe(source.slice(...(vector.at as [number, number])));
+        expect([from, to]).toEqual(vector.at);
+      }
+    });
 
-  test("spend the same steps every time", () => {
-    for (const vector of vectors) expect(outcomeOf(vector).steps, vector.name).toBe(outcomeOf(vector).steps);
-  });
-});
+    test("have names of their own and one answer each", () => {
+      expect(new Set(vectors.map(({ name }) => name)).size).toBe(vectors.length);
+      for (const vector of vectors) {
+        const answers = [vector.value, vector.text, vector.error].filter((answer) => answer !== undefined);
+        expect(answers.length, vector.name).toBe(1);
+      }
+    });
+
+    test("spend the same steps every time", () => {
+      for (const vector of vectors) expect(outcomeOf(vector).steps, vector.name).toBe(outcomeOf(vector).steps);
+    });
+  },
+);
 
 describe("what goes in comes out", () => {
-  const inputs = (conditions as unknown as readonly Vector[]).filter(({ name }) =>
-    name.startsWith("the variable holds"),
-  );
+  const inputs = files.flatMap(([, vectors]) => vectors).filter(({ name }) => name?.startsWith("the variable holds"));
   test.each(inputs.map(({ name, vars }) => [name, vars?.x] as const))("%s", (_, tagged) => {
     expect(evaluateTagged(guest, { expr: "x" }, { x: tagged })).toMatchObject({ value: tagged });
     expect(evaluateTagged(guest, { expr: "[x][0]" }, { x: tagged })).toMatchObject({ value: tagged });

@@ -1,6 +1,6 @@
 // What a row of the catalogue says about one function of the language. Every stage reads the same row: the checker its
 // arguments and result, the planner what it needs of its operands, the pricer its worst case, the emitter the engine's function.
-import type { Call, Expr, Span } from "../ast.ts";
+import type { Call, Expr, Literal, Span } from "../ast.ts";
 import type { Emitter } from "../emitter.ts";
 import type { CompileCode } from "../errors.ts";
 import { LIMITS } from "../limits.ts";
@@ -30,9 +30,13 @@ export type Need = "scalar" | "content" | "whole" | "size" | "same";
 
 /**
  * Refuses a call while it is compiled: what can never work, seen from its literal arguments. `unsupported` and `limit` always
- * throw; anything else comes back where errors are values (`eval`), and `emit` must then yield it.
+ * throw; anything else comes back where errors are values (`eval`), and `emit` must then yield it. With `inside`, the span counts
+ * UTF-16 units of that string's value.
  */
-export type Refuse = (code: CompileCode, span: Span, message: string, remedy: string) => void;
+export type Refuse = (code: CompileCode, span: Span, message: string, remedy: string, inside?: Literal) => void;
+
+/** Worst-case steps of a call, where literal operands decide them. */
+export type Cost = (operands: readonly Expr[]) => number;
 
 /** One function or method. `name` is canonical: aliases have the same definition. */
 export interface Definition {
@@ -45,16 +49,16 @@ export interface Definition {
   readonly answer: "condition" | "slot";
   /** Of the operands, in order; the last one goes on for those that follow. */
   readonly needs: readonly Need[];
-  /** Worst-case steps of the function itself, for all calls or for these operands. */
-  readonly cost: number | ((operands: readonly Expr[]) => number);
+  /** Worst-case steps of the function itself. */
+  readonly cost: number | Cost;
   /**
    * The engine's function: `max` operands and the node, all i32; an operand that is not written is 0. With `list`, the operands
    * arrive as one LIST. Null: `emit` does it all.
    */
   readonly engine: string | null;
   readonly list?: boolean;
-  /** Checks literal arguments; called once by the checker. `source` is what all spans refer to. */
-  readonly verify?: (call: Call, operands: readonly Expr[], refuse: Refuse, source: string) => void;
+  /** Checks literal arguments; called once by the checker. */
+  readonly verify?: (call: Call, operands: readonly Expr[], refuse: Refuse) => void;
   /** Emits the call in the form that `answer` says, instead of operands, node and engine function. */
   readonly emit?: (e: Emitter, call: Expr, operands: readonly Expr[]) => void;
 }
@@ -86,4 +90,9 @@ export function define(row: Omit<Definition, Optional> & Partial<Pick<Definition
     answer: "slot",
     ...row,
   };
+}
+
+/** Worst-case steps of a call: of the function alone, on the largest operands. */
+export function costOf({ cost }: Definition, operands: readonly Expr[]): number {
+  return Math.ceil(typeof cost === "number" ? cost : cost(operands));
 }

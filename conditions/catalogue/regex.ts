@@ -1,8 +1,7 @@
 // `matches`: a literal pattern in RE2's syntax becomes data of the module, which the engine runs in linear time.
-import type { Expr, Literal } from "../ast.ts";
+import type { Expr } from "../ast.ts";
 import { call, constant, type Emitter } from "../emitter.ts";
 import { LIMITS } from "../limits.ts";
-import { spanInLiteral } from "../literals.ts";
 import { compilePattern, type Matcher, PatternError } from "../regex/index.ts";
 import { type Catalogue, define, type Refuse, TEXT_STEPS } from "./definition.ts";
 
@@ -24,7 +23,7 @@ function matcherOf(pattern: Expr): Matcher | PatternError | null {
   return found;
 }
 
-function verify(pattern: Expr, refuse: Refuse, source: string): void {
+function verify(pattern: Expr, refuse: Refuse): void {
   if (pattern.kind !== "literal")
     return refuse(
       "unsupported",
@@ -37,34 +36,31 @@ function verify(pattern: Expr, refuse: Refuse, source: string): void {
     return refuse(
       "no_such_overload",
       pattern,
-      `\`matches\` needs a string as its pattern, not ${(pattern as Literal).value.type}`,
+      `\`matches\` needs a string as its pattern, not ${pattern.value.type}`,
       "Write the pattern in quotes.",
     );
-  if (found instanceof PatternError)
-    refuse(found.code, spanInLiteral(source, pattern, found.from, found.to), found.message, found.remedy);
+  if (found instanceof PatternError) refuse(found.code, found, found.message, found.remedy, pattern);
 }
 
 /** Steps for the longest text: a simulation spends them on each byte. */
 function cost(pattern: Expr): number {
   const found = matcherOf(pattern);
   if (found === null || found instanceof PatternError) return 1;
-  const all = LIMITS.stringBytes * (1 + Math.floor(found.size / 16));
-  return found.kind === "dfa" ? TEXT_STEPS : all;
+  return found.kind === "dfa" ? TEXT_STEPS : LIMITS.stringBytes * (1 + Math.floor(found.size / 16));
 }
 
 function emit(e: Emitter, expr: Expr, text: Expr, pattern: Expr): void {
   const found = matcherOf(pattern);
   e.slot(text);
-  if (found === null) {
-    // No string: what any function of two texts says of it.
-    e.slot(pattern);
-    e.code.i32(expr.id);
-    return call(e, "endsWith");
-  }
-  if (found instanceof PatternError) e.code.i32(0);
-  else constant(e, e.constants.table(`r${((pattern as Literal).value as { value: string }).value}`, found.table));
+  // No string: what any function of two texts says of it.
+  if (found === null) e.slot(pattern);
+  else if (found instanceof PatternError) e.code.i32(0);
+  else constant(e, e.constants.table(found.table));
   e.code.i32(expr.id);
-  call(e, !(found instanceof PatternError) && found.kind === "nfa" ? "matchNfa" : "matchDfa");
+  call(
+    e,
+    found === null ? "endsWith" : found instanceof PatternError || found.kind === "dfa" ? "matchDfa" : "matchNfa",
+  );
 }
 
 const matches = define({
@@ -74,7 +70,7 @@ const matches = define({
   answer: "condition",
   engine: "matchDfa",
   cost: ([, pattern]) => cost(pattern as Expr),
-  verify: (_, [, pattern], refuse, source) => verify(pattern as Expr, refuse, source),
+  verify: (_, [, pattern], refuse) => verify(pattern as Expr, refuse),
   emit: (e, expr, [text, pattern]) => emit(e, expr, text as Expr, pattern as Expr),
 });
 

@@ -281,7 +281,6 @@ describe("a condition with a pattern", () => {
     expect(compileCondition("x.matches('^a+$')").cost).toBe(257);
     expect(compileCondition("xs.exists(x, x.matches('^a+$'))").cost).toBeLessThan(LIMITS.cost / 10);
     expect(compileCondition("x.matches('(a|b)*a(a|b){20}c')").cost).toBe(1 + 4096 * (1 + 2));
-    expect(refused("xs.exists(x, x.matches('(a|b)*a(a|b){20}c'))").code).toBe("limit");
   });
 
   it("reads the text and nothing else", () => {

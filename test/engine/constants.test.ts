@@ -44,8 +44,8 @@ describe("the engine module", () => {
     );
     expect(names.sort()).toEqual(
       (
-        "add alloc compare contains copy div each endsWith equals error fail fromBool hasField index integer isIn lengthOf locate mod mul neg newList " +
-        "newMap number outBegin outCut outEnd outQuoted outText outValue push put select size startsWith sub take textIs toBool toDouble toInt " +
+        "add alloc compare contains copy div each endsWith equals error fail fromBool hasField index integer isIn lengthOf locate matchDfa " +
+        "matchNfa mod mul neg newList newMap number outBegin outCut outEnd outQuoted outText outValue push put select size startsWith sub take textIs toBool toDouble toInt " +
         "toText toUint truth"
       )
         .split(" ")
