@@ -34,6 +34,9 @@ function refusal(text: i32, pattern: i32, node: i32): i32 {
   return pattern === 0 ? pack(ERR_INVALID_ARGUMENT, node) : 0;
 }
 
+/** From the first to the last entry of the longest list: an entry for each continuation byte. Bounds the time on any table. */
+const LIST_BYTES: i32 = 63 * 3;
+
 /** `text.matches(pattern)` by the table of an automaton. A cut text is answered where nothing behind the cut can matter. */
 export function matchDfa(text: i32, table: i32, node: i32): i32 {
   const bad = refusal(text, table, node);
@@ -58,7 +61,8 @@ export function matchDfa(text: i32, table: i32, node: i32): i32 {
     const byte = load<u8>(at++);
     if (row >= lists) {
       let entry = rows + row;
-      while (byte > load<u8>(entry)) entry += 3;
+      const last = entry + LIST_BYTES;
+      while (entry < last && byte > load<u8>(entry)) entry += 3;
       row = load<u16>(entry + 1);
     } else row = load<u16>(rows + row + (i32(load<u8>(classes + byte)) << 1));
   }

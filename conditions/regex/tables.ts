@@ -92,6 +92,7 @@ export function encodeAutomaton(automaton: Automaton): Uint8Array | null {
   // Classes that keep the start where it is come first, so that one comparison skips what cannot begin a match.
   const stays = ([index]: readonly number[]) => next[start * classes + index!] === start;
   const staying = leading.filter(stays);
+  const canSkip = staying.length > 0 && start > ACCEPT && (used[start] !== BOTH || inner.every(stays));
   const held = [...inner, ...staying, ...leading.filter((list) => !stays(list))];
 
   // A row that meets no inner byte begins that much earlier than it is. Within each half the rows of this kind stand first: so no
@@ -129,7 +130,7 @@ export function encodeAutomaton(automaton: Automaton): Uint8Array | null {
   const view = new DataView(table.buffer);
   view.setUint16(abi.DFA_START, number.get(start)!, true);
   view.setUint16(abi.DFA_ENDS, firstEnd, true);
-  view.setUint16(abi.DFA_STAY, start > ACCEPT && staying.length > 0 ? inner.length + staying.length : 0, true);
+  view.setUint16(abi.DFA_STAY, canSkip ? inner.length + staying.length : 0, true);
   view.setUint16(abi.DFA_LISTS, firstList, true);
   const columnOf = new Uint8Array(classes);
   for (const [column, list] of held.entries()) for (const index of list) columnOf[index] = column;

@@ -280,6 +280,18 @@ describe("the engine", () => {
     expect(engine.matchDfa(text, at, NODE)).toBe(1);
   });
 
+  it("goes through no list without an end", () => {
+    // Row 2 is a list of nothing but zeros, which no byte ends.
+    const hollow = new Uint8Array(1000);
+    hollow.set([2, 0, 0, 0, 0, 0, 2, 0]);
+    place("zzzz");
+    expect(match({ kind: "dfa", table: hollow, size: 1 })).toBe("false");
+    // The same with a list that leads to itself: no more than 64 entries a byte.
+    const circle = hollow.map((byte, i) => (i >= 264 && (i - 264) % 3 === 1 ? 2 : byte));
+    place("z".repeat(1_000_000));
+    expect(match({ kind: "dfa", table: circle, size: 1 }, 10_000)).toBe(`budget@${NODE}`);
+  });
+
   it("stays within the table on bytes that are no UTF-8", () => {
     const patterns = ["^[α-ω]+$", "\\pL", "^.{2,5}é", "(?i)[^é]ß", "\\b\\pN+\\b"];
     let seed = 3;
