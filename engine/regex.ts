@@ -41,48 +41,47 @@ const LIST_BYTES: i32 = 63 * 3;
 export function matchDfa(text: i32, table: i32, node: i32): i32 {
   const bad = refusal(text, table, node);
   if (bad !== 0) return bad;
-  const length = lengthOfSlot(text);
-  const from = pointerOf(text);
+  let at = pointerOf(text);
   // No more is read than can be paid.
-  const held = min(length, (min(max(steps, 0), 1 << 24) << 4) | 15);
-  const end = from + held;
-  const classes = table + DFA_CLASSES;
-  const rows = table + DFA_ROWS;
-  const start = i32(load<u16>(table + DFA_START));
-  const stay = i32(load<u16>(table + DFA_STAY));
-  const lists = i32(load<u16>(table + DFA_LISTS));
+  const end = at + min(lengthOfSlot(text), (min(max(steps, 0), 1 << 24) << 4) | 15);
+  const stay = i32(load<u16>(table, DFA_STAY));
+  const lists = i32(load<u16>(table, DFA_LISTS));
+  let row = i32(load<u16>(table, DFA_START));
   // The row in which bytes that begin no match are skipped, if there are any.
-  const resting = stay > 0 ? start : -1;
-  let row = start;
-  let at = from;
+  const resting = stay > 0 ? row : -1;
   while (row > DFA_ACCEPT && at < end) {
     if (row === resting) {
       // Four at a time: the loads do not wait for one another.
       while (at + 4 <= end) {
-        const a = max(i32(load<u8>(classes + load<u8>(at))), i32(load<u8>(classes + load<u8>(at, 1))));
-        const b = max(i32(load<u8>(classes + load<u8>(at, 2))), i32(load<u8>(classes + load<u8>(at, 3))));
+        const a = max(classOf(table, load<u8>(at)), classOf(table, load<u8>(at, 1)));
+        const b = max(classOf(table, load<u8>(at, 2)), classOf(table, load<u8>(at, 3)));
         if (max(a, b) >= stay) break;
         at += 4;
       }
-      while (at < end && i32(load<u8>(classes + load<u8>(at))) < stay) at++;
+      while (at < end && classOf(table, load<u8>(at)) < stay) at++;
       if (at === end) break;
     }
-    const byte = load<u8>(at++);
+    const byte = i32(load<u8>(at++));
     if (row >= lists) {
-      let entry = rows + row;
+      let entry = table + row;
       const last = entry + LIST_BYTES;
-      while (entry < last && byte > load<u8>(entry)) entry += 3;
-      row = load<u16>(entry + 1);
-    } else row = load<u16>(rows + row + (i32(load<u8>(classes + byte)) << 1));
+      while (entry < last && byte > i32(load<u8>(entry, DFA_ROWS))) entry += 3;
+      row = load<u16>(entry, DFA_ROWS + 1);
+    } else row = load<u16>(table + row + (classOf(table, byte) << 1), DFA_ROWS);
   }
+  const from = pointerOf(text);
   if (!chargeBytes(at - from)) return pack(ERR_BUDGET, node);
   if (row <= DFA_ACCEPT) return row;
-  if (held < length) {
+  if (at - from < lengthOfSlot(text)) {
     charge(steps + 1);
     return pack(ERR_BUDGET, node);
   }
   if (isCut(text)) return pack(ERR_TRUNCATED, node);
-  return i32(row >= i32(load<u16>(table + DFA_ENDS)));
+  return i32(row >= i32(load<u16>(table, DFA_ENDS)));
+}
+
+function classOf(table: i32, byte: i32): i32 {
+  return i32(load<u8>(table + byte, DFA_CLASSES));
 }
 
 /** Bytes of a set of positions. */
