@@ -9,7 +9,7 @@ type Export =
   | "asOptional hasValue optionalAt optionalIndex optionalNonZero optionalOf optionalSelect optionalValue pairs putNew unwrap"
   | "toTimestamp toDuration timePart typeOf extreme rounded magnitude isKind bitwise"
   | "base64Decode base64Encode charAt format indexOf join lastIndexOf lowerAscii quote replace reverse split substring toBytes trim"
-  | "upperAscii";
+  | "upperAscii matchDfa matchNfa";
 type Words<S extends string> = S extends `${infer Head} ${infer Tail}` ? Head | Words<Tail> : S;
 
 export type Engine = Record<Words<Export>, Call> & {
