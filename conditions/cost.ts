@@ -194,7 +194,9 @@ class Pricer {
     if (path.isKey) return { weight: TEXT_STEPS, items: 0, shared: true };
     const whole = base === null ? this.whole : (this.sizes.get(base) ?? this.whole);
     if (path.want !== "presence" && path.want !== "size" && path.want !== "scalar") return whole;
-    const isRead = path.elements !== null || path.pairs !== null || path.want === "scalar";
+    // Its elements are read as records, though nothing else of it is.
+    if (path.elements !== null || path.pairs !== null) return whole;
+    const isRead = path.want === "scalar";
     return { weight: isRead ? Math.min(TEXT_STEPS, whole.weight) : 0, items: 0, shared: whole.shared };
   }
 

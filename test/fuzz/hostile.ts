@@ -103,7 +103,7 @@ class Maker {
       "[1, 2, 3]",
       "ys.map(q, q.a)",
       "xs.filter(q, q != n)",
-      "xs + xs",
+      "(xs + xs)",
       ...this.vars.map((v) => `${v}.c`),
     ]);
   }
@@ -162,7 +162,7 @@ class Maker {
       `s.lowerAscii().indexOf('zz') > 1`,
       `s.lastIndexOf('ab') == 1`,
       `'%s %d'.format([s, 1]) == t`,
-      `'%.500f'.format([1.5]) == t`,
+      `'%.100f'.format([1.5]) == t`,
       `math.greatest(xs) == ${v}`,
       `base64.encode(bytes(s)) == b''`,
       `d.getDayOfYear() == ${this.below(366)}`,
