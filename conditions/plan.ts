@@ -191,9 +191,12 @@ class Planner {
       case "in":
         return this.membership(expr.left, expr.right);
       case "??":
-      case "+":
-        this.need(expr.left, demand);
-        return this.need(expr.right, demand);
+      case "+": {
+        // Whether it is there, or how large it is, does not tell what it is.
+        const wanted = demand.want === "presence" || demand.want === "size" ? SCALAR : demand;
+        this.need(expr.left, wanted);
+        return this.need(expr.right, wanted);
+      }
       default:
         this.need(expr.left, SCALAR);
         return this.need(expr.right, SCALAR);

@@ -59,6 +59,7 @@ export function takeSeat(live: LiveScript, match: Match, request: PlaceRequest):
       line,
       column,
       functionName: found === undefined ? "" : found.name || "<anonymous>",
+      className: "",
       names,
     },
   };
