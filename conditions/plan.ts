@@ -164,6 +164,12 @@ class Planner {
     this.uses.set(binding, deep(depth));
   }
 
+  /** True of a path whose size alone can be read. `x.length` is a size itself, unless there is a field of that name. */
+  private hasSize(operand: Expr): boolean {
+    const ref = this.pathOf(operand);
+    return ref !== null && ref.steps === 0 && !ref.path.alias;
+  }
+
   private demandOf(need: Need, operand: Expr, demand: Demand): Demand {
     switch (need) {
       case "scalar":
@@ -173,7 +179,7 @@ class Planner {
       case "whole":
         return deep(LIMITS.valueDepth);
       case "size":
-        return this.pathOf(operand)?.steps === 0 ? SIZE : deep(1);
+        return this.hasSize(operand) ? SIZE : deep(1);
       case "presence":
         return PRESENCE;
       case "same":
