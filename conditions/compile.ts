@@ -36,7 +36,7 @@ const VALUE_DEPTH = LIMITS.valueDepth;
 const HOLE_DEPTH = 2;
 
 /** Compiles a condition to a module that exports `evaluate`. Throws CompileError. */
-export function compileCondition(source: string, options: CompileOptions = {}): Compiled {
+export function compileCondition(source: string, options: CompileOptions = {}): Compiled<"condition"> {
   const { expr, lints } = parseCondition(source);
   return compile("condition", { source, exprs: [expr], lints }, { ...options, strict: true }, 0, (e, [root]) => {
     const verdict = e.code.local();
@@ -56,7 +56,7 @@ export function compileCondition(source: string, options: CompileOptions = {}): 
 }
 
 /** Compiles an expression to a module that exports `value`, whatever its type. What can never work yields its error. */
-export function compileValue(source: string, options: CompileOptions = {}): Compiled {
+export function compileValue(source: string, options: CompileOptions = {}): Compiled<"value"> {
   const { expr, lints } = parseCondition(source);
   return compile("value", { source, exprs: [expr], lints }, { ...options, strict: false }, VALUE_DEPTH, (e, [root]) =>
     e.slot(root as Expr),
@@ -64,7 +64,7 @@ export function compileValue(source: string, options: CompileOptions = {}): Comp
 }
 
 /** Compiles a log template to a module that exports `render`. Throws CompileError. */
-export function compileTemplate(source: string, options: CompileOptions = {}): Compiled {
+export function compileTemplate(source: string, options: CompileOptions = {}): Compiled<"template"> {
   const { parts, lints } = parseTemplate(source);
   const exprs = parts.flatMap((part) => (part.kind === "hole" ? [part.expr] : []));
   return compile(
@@ -110,13 +110,13 @@ interface Input {
 }
 
 /** The stages after the parser. `depth`: levels that the results themselves are needed with. */
-function compile(
-  entry: Entry,
+function compile<E extends Entry>(
+  entry: E,
   input: Input,
   options: CheckOptions & CompileOptions,
   depth: number,
   body: (e: Emitter, exprs: readonly Expr[]) => void,
-): Compiled {
+): Compiled<E> {
   const { source, exprs: written } = input;
   // What is refused is decided on the tree as written.
   const found = check(source, written, options);
