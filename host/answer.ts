@@ -20,8 +20,16 @@ export interface Fault {
   readonly snippet: string;
 }
 
-/** The value, or why there is none. `truncated`: a text was cut, or a part of the value was. */
-export type Answer<T> = { readonly value: T; readonly truncated?: true } | Fault;
+/** A value. `truncated`: the text or a part of the value was cut. */
+export interface Value<T> {
+  readonly value: T;
+  readonly truncated?: true;
+}
+
+type Without<T> = { readonly [name in keyof T]?: undefined };
+
+/** The value, or why there is none: either `value` or `error` is there, so that `error` tells the two apart. */
+export type Answer<T> = (Value<T> & Without<Fault>) | (Fault & Without<Value<T>>);
 
 /** What an expression gives, by what it was compiled as. */
 export interface Results {

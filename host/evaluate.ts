@@ -67,7 +67,7 @@ function run(loaded: LoadedModule, inputs: readonly unknown[]) {
     return guarded(loaded, () => resultOf(loaded, inputs, (memory, slot) => ({ value: toTagged(memory, slot) })));
   }
   const made = guarded(loaded, () => rendered(loaded, inputs));
-  if ("error" in made) return made;
+  if (made.error !== undefined) return made;
   const { value: text, ...cut } = made;
   return { text, ...cut };
 }
