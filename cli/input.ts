@@ -1,5 +1,6 @@
 // What people type, as values: places, durations, numbers, variables. Each answers a value or throws what commander prints as a
 // usage error.
+import type { ProbeLimits } from "../conditions/index.ts";
 import { InvalidArgumentError } from "./arguments.ts";
 
 /** `src/cart.js:42` as file and line. Backslashes of Windows paths are accepted. */
@@ -40,6 +41,13 @@ export function positive(text: string): number {
   const value = Number(text);
   if (text.trim() === "" || !(value > 0) || value > 1e6) throw new InvalidArgumentError("Give a number above 0.");
   return value;
+}
+
+/** Collects limits of the evaluation, as `steps=5000`. Which there are is said by the compiler. */
+export function limit(text: string, before: Partial<ProbeLimits> = {}): Partial<ProbeLimits> {
+  const match = /^([A-Za-z]+)=(\d{1,9})$/.exec(text);
+  if (match === null) throw new InvalidArgumentError("Give it as NAME=NUMBER, for example steps=5000.");
+  return { ...before, [match[1] as string]: Number(match[2]) };
 }
 
 /** Collects an option that may be repeated. */

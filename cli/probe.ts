@@ -1,10 +1,10 @@
 // `log` and `snap`: put a probe, wait for what the programs say to it, and print where it stands.
 import { randomBytes } from "node:crypto";
-import { compileCondition, compileTemplate } from "../conditions/index.ts";
+import { compileCondition, compileTemplate, type ProbeLimits } from "../conditions/index.ts";
 import { type AgentInfo, type Client, HOST_LIMITS, type ProbeSpec, type ProbeStatus } from "../host/index.ts";
 import { type Command, Option } from "./arguments.ts";
 import type { Act, Context } from "./context.ts";
-import { duration, place, positive, repeated, whole } from "./input.ts";
+import { duration, limit, place, positive, repeated, whole } from "./input.ts";
 import { agentName, eventText, jsonLine, probeText, statusText } from "./print.ts";
 import { EXIT } from "./terminal.ts";
 
@@ -14,6 +14,7 @@ interface ProbeOptions {
   readonly expire: number;
   readonly tag?: readonly string[];
   readonly rate?: number;
+  readonly limit?: Partial<ProbeLimits>;
   readonly onError: "skip" | "fire";
   readonly follow?: boolean;
   readonly keep?: boolean;
@@ -35,7 +36,7 @@ export function addProbes(program: Command, act: Act): void {
     .argument("<template>", "text with {{expression}} holes; {{expression=}} shows the expression, too")
     .action(
       act((context, at: Place, template: string, options: ProbeOptions) => {
-        compileTemplate(template);
+        compileTemplate(template, { limits: options.limit ?? {} });
         return run(context, { ...specOf(at, options), kind: "logpoint", template }, options);
       }),
     );
@@ -66,6 +67,9 @@ export function addProbes(program: Command, act: Act): void {
       .addOption(new Option("--tag <TAG>", "only in programs that have this tag; may be repeated").argParser(repeated))
       .option("--rate <N>", "events a second at most", positive)
       .addOption(
+        new Option("--limit <NAME=N>", "limit of one evaluation, such as steps=5000; may be repeated").argParser(limit),
+      )
+      .addOption(
         new Option("--on-error <WHAT>", "what a hit does whose condition fails")
           .choices(["skip", "fire"])
           .default("skip"),
@@ -82,7 +86,7 @@ export function addProbes(program: Command, act: Act): void {
 }
 
 function specOf({ file, line }: Place, options: ProbeOptions): Omit<ProbeSpec, "kind" | "template"> {
-  if (options.if !== undefined) compileCondition(options.if);
+  if (options.if !== undefined) compileCondition(options.if, { limits: options.limit ?? {} });
   return {
     id: newId(),
     file,
@@ -94,6 +98,7 @@ function specOf({ file, line }: Place, options: ProbeOptions): Omit<ProbeSpec, "
     onError: options.onError,
     ...(options.if === undefined ? {} : { condition: options.if }),
     ...(options.rate === undefined ? {} : { rate: options.rate }),
+    ...(options.limit === undefined ? {} : { limits: options.limit }),
   };
 }
 

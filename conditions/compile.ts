@@ -1,6 +1,7 @@
 // The compiler on one screen: source -> parse -> check -> plan -> emit -> wasm. Runs in Node and in browsers, needs nothing.
 import * as abi from "../engine/abi.ts";
-import type { Expr, Lint, Span, TemplatePart } from "./ast.ts";
+import type { Expr, Lint, Span } from "./ast.ts";
+import { boundsOf, type LimitOptions } from "./bounds.ts";
 import { childrenOf } from "./builder.ts";
 import { type Checked, type CheckOptions, check } from "./check.ts";
 import { Constants, GLOBAL } from "./constants.ts";
@@ -9,8 +10,10 @@ import { makeEmitter } from "./emit.ts";
 import { call, type Emitter } from "./emitter.ts";
 import { CompileError } from "./errors.ts";
 import { fold } from "./fold.ts";
-import { LIMITS } from "./limits.ts";
-import { buildModule, Imports, stepsOf } from "./module.ts";
+import { depthOf, emitPart } from "./holes.ts";
+import { LIMITS, type ProbeLimits } from "./limits.ts";
+import { type LintOptions, lintsOf } from "./lints.ts";
+import { buildModule, Imports } from "./module.ts";
 import { parseCondition } from "./parser.ts";
 import { type Plan, plan } from "./plan.ts";
 import type { Place } from "./specials.ts";
@@ -18,9 +21,7 @@ import type { Compiled, Entry } from "./stages.ts";
 import { parseTemplate } from "./template.ts";
 import { Code, OP } from "./wasm.ts";
 
-export interface CompileOptions {
-  /** Variables that exist, when known. A name may have dots: of `a.b` and `a`, the expression `a.b.c` reads the longest. */
-  readonly declared?: ReadonlySet<string>;
+export interface CompileOptions extends LimitOptions, LintOptions {
   /** `a.b`: a name is looked for as `a.b.name`, then `a.name`, then `name`, among those declared. */
   readonly container?: string;
   /** False computes nothing while compiling: the answer is the same, only later. For tests. Default true. */
@@ -31,16 +32,15 @@ export interface CompileOptions {
   readonly place?: Place;
 }
 
-/** Levels of a result that `eval` and a template hole show. */
+/** Levels of a result that `eval` shows. */
 const VALUE_DEPTH = LIMITS.valueDepth;
-const HOLE_DEPTH = 2;
 
 /** Compiles a condition to a module that exports `evaluate`. Throws CompileError. */
 export function compileCondition(source: string, options: CompileOptions = {}): Compiled<"condition"> {
   const { expr, lints } = parseCondition(source);
-  return compile("condition", { source, exprs: [expr], lints }, { ...options, strict: true }, 0, (e, [root]) => {
+  return compile("condition", { source, exprs: [expr], lints }, { ...options, strict: true }, [0], (e) => {
     const verdict = e.code.local();
-    e.condition(root as Expr);
+    e.condition(expr);
     // 1 true, 0 false, negative: an error.
     e.code
       .tee(verdict)
@@ -58,49 +58,24 @@ export function compileCondition(source: string, options: CompileOptions = {}): 
 /** Compiles an expression to a module that exports `value`, whatever its type. What can never work yields its error. */
 export function compileValue(source: string, options: CompileOptions = {}): Compiled<"value"> {
   const { expr, lints } = parseCondition(source);
-  return compile("value", { source, exprs: [expr], lints }, { ...options, strict: false }, VALUE_DEPTH, (e, [root]) =>
-    e.slot(root as Expr),
+  return compile("value", { source, exprs: [expr], lints }, { ...options, strict: false }, [VALUE_DEPTH], (e) =>
+    e.slot(expr),
   );
 }
 
 /** Compiles a log template to a module that exports `render`. Throws CompileError. */
 export function compileTemplate(source: string, options: CompileOptions = {}): Compiled<"template"> {
   const { parts, lints } = parseTemplate(source);
-  const exprs = parts.flatMap((part) => (part.kind === "hole" ? [part.expr] : []));
-  return compile(
-    "template",
-    { source, exprs, lints },
-    { ...options, strict: options.strict ?? true },
-    HOLE_DEPTH,
-    (e, holes) => {
-      call(e, "outBegin");
-      let hole = 0;
-      for (const part of parts)
-        emitPart(e, source, part.kind === "hole" ? { ...part, expr: holes[hole++] as Expr } : part);
-      call(e, "outEnd");
-    },
-  );
-}
-
-function emitPart(e: Emitter, source: string, part: TemplatePart): void {
-  if (part.kind === "hole" && part.spec !== null) {
-    throw new CompileError(
-      "unsupported",
-      "a format after `:` is not supported yet",
-      "Remove the colon and what follows it.",
-      source,
-      part.spec,
-    );
-  }
-  const text = part.kind === "text" ? part.text : part.label === "" ? "" : `${part.label}=`;
-  if (text !== "") {
-    const { offset, length } = e.constants.text(text);
-    e.code.global(GLOBAL.base).i32(offset).op(OP.i32Add).i32(length);
-    call(e, "outText");
-  }
-  if (part.kind === "text") return;
-  e.slot(part.expr);
-  call(e, "outValue");
+  const holes = parts.filter((part) => part.kind === "hole");
+  const exprs = holes.map(({ expr }) => expr);
+  const depths = holes.map(({ spec }) => depthOf(spec));
+  const strict = options.strict ?? true;
+  return compile("template", { source, exprs, lints }, { ...options, strict }, depths, (e, { outputBytes }) => {
+    e.code.i32(outputBytes);
+    call(e, "outBegin");
+    for (const part of parts) emitPart(e, source, part, strict);
+    call(e, "outEnd");
+  });
 }
 
 interface Input {
@@ -109,31 +84,33 @@ interface Input {
   readonly lints: readonly Lint[];
 }
 
-/** The stages after the parser. `depth`: levels that the results themselves are needed with. */
+/** The stages after the parser. `depths`: levels that each result itself is needed with. */
 function compile<E extends Entry>(
   entry: E,
   input: Input,
   options: CheckOptions & CompileOptions,
-  depth: number,
-  body: (e: Emitter, exprs: readonly Expr[]) => void,
+  depths: readonly number[],
+  body: (e: Emitter, limits: ProbeLimits) => void,
 ): Compiled<E> {
   const { source, exprs: written } = input;
+  const limits = boundsOf(entry, source, options);
   // What is refused is decided on the tree as written.
   const found = check(source, written, options);
-  const exprs = options.fold === false ? written : fold(written, found);
+  const exprs = options.fold === false ? written : fold(written);
   const checked: Checked = exprs === written ? found : check(source, exprs, { ...options, strict: false });
-  const planned = plan(source, exprs, checked, depth);
-  const cost = worstCase(source, exprs, checked, planned);
+  const planned = plan(source, exprs, checked, depths);
+  const cost = worstCase(source, exprs, checked, planned, limits);
   const code = new Code(1);
   const e = makeEmitter({ code, checked, plan: planned, constants: new Constants(), imports: new Imports() });
-  code.get(0).setGlobal(GLOBAL.top).i32(stepsOf(entry)).setGlobal(GLOBAL.steps);
-  body(e, exprs);
-  const wasm = buildModule(entry, source, planned.projection, cost, code, e.constants, e.imports);
-  if (wasm.length > LIMITS.moduleBytes) {
+  code.get(0).setGlobal(GLOBAL.top).i32(limits.steps).setGlobal(GLOBAL.steps);
+  code.i32(abi.ARENA_BASE + limits.arenaBytes).setGlobal(GLOBAL.end);
+  body(exprs === written ? e : inPlaceOf(written, exprs, e), limits);
+  const wasm = buildModule(entry, source, planned.projection, cost, code, e.constants, e.imports, limits);
+  if (wasm.length > limits.moduleBytes) {
     const whole = { from: 0, to: source.length };
     throw new CompileError(
       "limit",
-      `the module has ${wasm.length} bytes; ${LIMITS.moduleBytes} are allowed`,
+      `the module has ${wasm.length} bytes; ${limits.moduleBytes} are allowed`,
       "Shorten it.",
       source,
       whole,
@@ -146,24 +123,20 @@ function compile<E extends Entry>(
     projection: planned.projection,
     dataBytes: e.constants.size,
     cost,
+    limits,
     ...positions(exprs === written ? exprs : [...written, ...exprs], checked, planned),
     rootSpans: new Map([...planned.rootNodes].map(([name, { from, to }]) => [name, { from, to }])),
-    lints: [...input.lints, ...(entry === "condition" ? rootLints(exprs[0] as Expr, checked) : [])],
+    lints: [...input.lints, ...lintsOf(entry, written, exprs[0], found, planned, options)],
   };
 }
 
-/** A condition that can never fire, or always does, is most likely not what was meant. */
-function rootLints(root: Expr, checked: Checked): Lint[] {
-  const type = checked.types.get(root.id) ?? "dyn";
-  const lint = (code: string, message: string): Lint[] => [{ code, message, from: root.from, to: root.to }];
-  if (type !== "dyn" && type !== "bool")
-    return lint("root_not_bool", `the condition is a ${type}, so it never fires; compare it with something`);
-  const word =
-    root.kind === "literal" && root.value.type === "bool" ? String(root.value.value) : checked.constants.get(root.id);
-  return word === "true" || word === "false" ? lint("constant", `the condition is always ${word}`) : [];
+/** The emitter for a body that knows the roots as they were written and not what they were folded to. */
+function inPlaceOf(written: readonly Expr[], exprs: readonly Expr[], e: Emitter): Emitter {
+  const folded = (expr: Expr): Expr => exprs[written.indexOf(expr)] as Expr;
+  return { ...e, condition: (root) => e.condition(folded(root)), slot: (root) => e.slot(folded(root)) };
 }
 
-/** Source range of each node id, those that were folded away included, and the operand of each path step, so that an error deep in a path finds its place. */
+/** Source range of each node, of those that were folded away too, and the operand of each path step, so that an error deep in a path finds its place. */
 function positions(exprs: readonly Expr[], checked: Checked, planned: Plan): { spans: Span[]; operands: number[] } {
   const spans: Span[] = [{ from: 0, to: 0 }];
   const operands: number[] = [0];

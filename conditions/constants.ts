@@ -3,7 +3,7 @@ import * as abi from "../engine/abi.ts";
 import { Bytes } from "./wasm.ts";
 
 /** Global indexes, fixed by the order of the imports. */
-export const GLOBAL = Object.freeze({ base: 0, steps: 1, top: 2 });
+export const GLOBAL = Object.freeze({ base: 0, steps: 1, top: 2, end: 3 });
 
 const encoder = new TextEncoder();
 
@@ -34,7 +34,8 @@ export class Constants {
     const view = new DataView(raw.buffer);
     view.setInt32(0, tag, true);
     payload(view);
-    return this.once(`s${raw.join(",")}`, () => this.place(raw, abi.SLOT_PAYLOAD));
+    const key = `s${tag},${view.getInt32(abi.SLOT_LENGTH)},${view.getBigInt64(abi.SLOT_PAYLOAD)}`;
+    return this.once(key, () => this.place(raw, abi.SLOT_PAYLOAD));
   }
 
   /** A STRING, BYTES, TYPE or ZONE slot. `key` names the content among those with the same tag. */
@@ -50,6 +51,11 @@ export class Constants {
       this.relocations.push(slot + abi.SLOT_PAYLOAD);
       return slot;
     });
+  }
+
+  /** Bytes without pointers, such as a table. */
+  table(content: Uint8Array): number {
+    return this.once(`b${content.join()}`, () => this.place(content, abi.SLOT_PAYLOAD));
   }
 
   private once(key: string, make: () => number): number {

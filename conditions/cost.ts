@@ -3,10 +3,10 @@
 import * as abi from "../engine/abi.ts";
 import type { Binary, Call, Expr, Macro } from "./ast.ts";
 import { childrenOf } from "./builder.ts";
-import { TEXT_STEPS } from "./catalogue/definition.ts";
+import { costOf, TEXT_STEPS } from "./catalogue/definition.ts";
 import type { Binding, Checked, StaticType } from "./check.ts";
 import { CompileError } from "./errors.ts";
-import { LIMITS } from "./limits.ts";
+import { LIMITS, type ProbeLimits } from "./limits.ts";
 import type { PathRef, Plan } from "./plan.ts";
 
 /** How much there can be of a value. */
@@ -19,13 +19,10 @@ interface Size {
   readonly shared: boolean;
 }
 
-/** Everything that one hit may copy. */
+/** What the costs in the catalogue are made for. */
 const INPUT = LIMITS.inputBytes / abi.SLOT_BYTES;
-/** The longest text that the arena has room for. */
-const LONGEST_TEXT = (abi.ARENA_END - abi.ARENA_BASE) / abi.SLOT_BYTES;
 
 const NOTHING: Size = { weight: 0, items: 0, shared: false };
-const WHOLE: Size = { weight: INPUT, items: LIMITS.items, shared: false };
 const SCALARS: ReadonlySet<StaticType> = new Set(["null", "bool", "int", "uint", "double", "timestamp", "duration"]);
 
 const most = (a: Size, b: Size): Size => ({
@@ -34,16 +31,21 @@ const most = (a: Size, b: Size): Size => ({
   shared: a.shared && b.shared,
 });
 
-
 class Pricer {
   readonly costs = new Map<number, number>();
   private readonly sizes = new Map<Binding, Size>();
   private readonly checked: Checked;
   private readonly plan: Plan;
+  /** Everything that one hit may copy. */
+  private readonly whole: Size;
+  /** The longest text that the arena has room for. */
+  private readonly longest: number;
 
-  constructor(checked: Checked, plan: Plan) {
+  constructor(checked: Checked, plan: Plan, limits: ProbeLimits) {
     this.checked = checked;
     this.plan = plan;
+    this.whole = { weight: Math.ceil(limits.inputBytes / abi.SLOT_BYTES), items: limits.items, shared: false };
+    this.longest = Math.ceil(limits.arenaBytes / abi.SLOT_BYTES);
   }
 
   /** Steps of one evaluation; Infinity is possible on hostile nesting and refused by the caller. */
@@ -104,8 +106,9 @@ class Pricer {
       const need = definition.needs[i] ?? definition.needs.at(-1);
       return this.sizeOf(operand).weight / (need === "scalar" ? TEXT_STEPS : INPUT);
     });
-    const own = Math.ceil(definition.cost * Math.max(0, ...shares));
-    return operandCost + Math.max(own, Math.min(definition.cost, TEXT_STEPS / 4));
+    const steps = costOf(definition, operands);
+    const own = Math.ceil(steps * Math.max(0, ...shares));
+    return operandCost + Math.max(own, Math.min(steps, TEXT_STEPS / 4));
   }
 
   private macro(expr: Macro): number {
@@ -173,7 +176,7 @@ class Pricer {
         const operation = this.checked.operations.get(expr.id);
         const operands = (operation?.operands ?? []).map((operand) => this.sizeOf(operand)).reduce(most, NOTHING);
         // What a function makes it has paid for.
-        const made = Math.ceil(operation?.definition.cost ?? 0);
+        const made = operation === undefined ? 0 : Math.ceil(costOf(operation.definition, operation.operands));
         return { weight: operands.weight + made, items: Math.max(operands.items, made), shared: operands.shared };
       }
       case "macro":
@@ -189,9 +192,11 @@ class Pricer {
 
   private sizeOfPath({ path, base }: PathRef): Size {
     if (path.isKey) return { weight: TEXT_STEPS, items: 0, shared: true };
-    const whole = base === null ? WHOLE : (this.sizes.get(base) ?? WHOLE);
+    const whole = base === null ? this.whole : (this.sizes.get(base) ?? this.whole);
     if (path.want !== "presence" && path.want !== "size" && path.want !== "scalar") return whole;
-    const isRead = path.elements !== null || path.pairs !== null || path.want === "scalar";
+    // Its elements are read as records, though nothing else of it is.
+    if (path.elements !== null || path.pairs !== null) return whole;
+    const isRead = path.want === "scalar";
     return { weight: isRead ? Math.min(TEXT_STEPS, whole.weight) : 0, items: 0, shared: whole.shared };
   }
 
@@ -201,7 +206,7 @@ class Pricer {
     if (expr.op !== "+") return most(left, right);
     const weight = 1 + left.weight + right.weight;
     const isText = this.checked.types.get(expr.id) === "string" || this.checked.types.get(expr.id) === "bytes";
-    return { weight: isText ? Math.min(weight, LONGEST_TEXT) : weight, items: left.items + right.items, shared: false };
+    return { weight: isText ? Math.min(weight, this.longest) : weight, items: left.items + right.items, shared: false };
   }
 
   private sizeOfLiteral(parts: readonly Expr[]): Size {
@@ -242,9 +247,10 @@ export function worstCase(
   exprs: readonly Expr[],
   checked: Checked,
   plan: Plan,
-  limit: number = LIMITS.cost,
+  limits: ProbeLimits,
 ): number {
-  const pricer = new Pricer(checked, plan);
+  const limit = limits.cost;
+  const pricer = new Pricer(checked, plan, limits);
   const costs = exprs.map((expr) => pricer.price(expr));
   const cost = costs.reduce((sum, one) => sum + one + 1, 0);
   if (cost <= limit) return cost;

@@ -12,6 +12,7 @@ import {
   ifTag,
   isCondition,
   negate,
+  pathNode,
   pushBase,
   slotOffset,
 } from "./emitter.ts";
@@ -23,8 +24,13 @@ import { OP } from "./wasm.ts";
 
 /** An emitter for one compilation. */
 export function makeEmitter(parts: Omit<Emitter, "condition" | "slot" | "locals" | "verdicts">): Emitter {
+  const { code, checked, plan, constants, imports } = parts;
   const e: Emitter = {
-    ...parts,
+    code,
+    checked,
+    plan,
+    constants,
+    imports,
     locals: new Map(),
     verdicts: new Set(),
     condition: (expr) => emitCondition(e, expr),
@@ -39,7 +45,7 @@ function emitCondition(e: Emitter, expr: Expr): void {
   const ref = e.plan.paths.get(expr.id);
   if (ref !== undefined) {
     const slow = () => {
-      emitPath(e, ref, expr.id);
+      emitPath(e, ref, pathNode(e, expr));
       code.i32(expr.id);
       call(e, "truth");
     };

@@ -65,14 +65,25 @@ export function pushAddress(e: Emitter, ref: PathRef, slot: number = ref.path.sl
   if (slot > 0) e.code.i32(slot * abi.SLOT_BYTES).op(OP.i32Add);
 }
 
-/** The slot of a path, with this node's position put into an error that the reader left there. */
-export function emitPath(e: Emitter, ref: PathRef, node: number): void {
+/** The node to blame for a path that could not be read: a variable that is another name of a path stands for what was written. */
+export function pathNode(e: Emitter, expr: Expr): number {
+  const binding = e.checked.bindings.get(expr.id);
+  const path = binding === undefined ? undefined : e.plan.aliases.get(binding);
+  return path === undefined ? expr.id : pathNode(e, path);
+}
+
+/** The slot of a path, with this node's position put into an error that the reader left there. `user`: to blame where the value was read and is of no use. */
+export function emitPath(e: Emitter, ref: PathRef, node: number, user = node): void {
   const { code } = e;
   pushBase(e, ref);
   code.load(slotOffset(ref)).i32(abi.TAG_ERROR).op(OP.i32Eq).open(OP.if);
   pushAddress(e, ref);
   code.i32(node);
-  call(e, "locate");
+  if (user === node) call(e, "locate");
+  else {
+    code.i32(user);
+    call(e, "locateSize");
+  }
   code.op(OP.else);
   pushAddress(e, ref);
   code.op(OP.end);

@@ -4,7 +4,6 @@ import type { Expr, Lint, Span } from "./ast.ts";
 import { childrenOf } from "./builder.ts";
 import { type Checked, check, type StaticType } from "./check.ts";
 import { type CompileOptions, compileCondition, compileTemplate, compileValue } from "./compile.ts";
-import { stepsOf } from "./module.ts";
 import { parseCondition } from "./parser.ts";
 import { labelOf, printExpr } from "./print.ts";
 import type { Entry, Projection } from "./stages.ts";
@@ -50,7 +49,7 @@ export function explain(source: string, entry: Entry = "condition", options: Com
     nodes: exprs.map((expr) => explainNode(expr, checked)),
     projection: compiled.projection,
     cost: compiled.cost,
-    steps: stepsOf(entry),
+    steps: compiled.limits.steps,
     wasmBytes: compiled.wasm.length,
     dataBytes: compiled.dataBytes,
     wat: printWat(compiled.wasm),

@@ -1,7 +1,6 @@
 // Computes what an expression's literals already decide: operators on literals, and the branches that a literal chooses. Works on
-// a checked tree and never folds what yields an error, so the answer, its error and its place are those of the unfolded tree.
+// a tree and never folds what yields an error, so the answer, its error and its place are those of the unfolded tree.
 import type { Binary, Expr, Literal, LiteralValue, MapEntry, Ternary } from "./ast.ts";
-import type { Checked } from "./check.ts";
 
 const MIN_INT = -(2n ** 63n);
 const MAX_INT = 2n ** 63n - 1n;
@@ -14,8 +13,8 @@ type Whole = Value<"int" | "uint">;
 type Numeric = Whole | Value<"double">;
 
 /** Folds all expressions of one compilation. The same array comes back where nothing could be folded; other trees share what is unchanged. */
-export function fold(exprs: readonly Expr[], checked: Checked): readonly Expr[] {
-  return each(exprs, (expr) => visit(expr, checked));
+export function fold(exprs: readonly Expr[]): readonly Expr[] {
+  return each(exprs, (expr) => visit(expr));
 }
 
 /** The parts after `change`, or the same array if none changed. */
@@ -24,8 +23,8 @@ function each<T>(parts: readonly T[], change: (part: T) => T): readonly T[] {
   return changed.some((part, i) => part !== parts[i]) ? changed : parts;
 }
 
-function visit(expr: Expr, checked: Checked): Expr {
-  const go = (part: Expr): Expr => visit(part, checked);
+function visit(expr: Expr): Expr {
+  const go = (part: Expr): Expr => visit(part);
   switch (expr.kind) {
     case "select": {
       const operand = go(expr.operand);
@@ -37,8 +36,8 @@ function visit(expr: Expr, checked: Checked): Expr {
       return operand === expr.operand && index === expr.index ? expr : { ...expr, operand, index };
     }
     case "call": {
-      const target = expr.target === null ? null : argument(expr.target, checked);
-      const args = each(expr.args, (part) => argument(part, checked));
+      const target = expr.target === null ? null : argument(expr.target);
+      const args = each(expr.args, (part) => argument(part));
       return target === expr.target && args === expr.args ? expr : { ...expr, target, args };
     }
     case "unary": {
@@ -50,14 +49,13 @@ function visit(expr: Expr, checked: Checked): Expr {
     case "binary": {
       const left = go(expr.left);
       const right = go(expr.right);
-      return binary(left === expr.left && right === expr.right ? expr : { ...expr, left, right }, checked);
+      return binary(left === expr.left && right === expr.right ? expr : { ...expr, left, right });
     }
     case "ternary": {
       const condition = go(expr.condition);
-      if (condition.kind === "literal" && condition.value.type === "bool")
-        return go(condition.value.value ? expr.yes : expr.no);
       const yes = go(expr.yes);
       const no = go(expr.no);
+      // No branch is chosen: it would be blamed in the place of the whole.
       const same = condition === expr.condition && yes === expr.yes && no === expr.no;
       return same ? expr : ({ ...expr, condition, yes, no } satisfies Ternary);
     }
@@ -92,8 +90,8 @@ function visit(expr: Expr, checked: Checked): Expr {
  * An argument of a call never becomes a literal text: patterns and zone names must be written as such, and whether a call is
  * accepted may not depend on folding.
  */
-function argument(expr: Expr, checked: Checked): Expr {
-  const folded = visit(expr, checked);
+function argument(expr: Expr): Expr {
+  const folded = visit(expr);
   return folded !== expr && folded.kind === "literal" && folded.value.type === "string" ? expr : folded;
 }
 
@@ -110,9 +108,9 @@ function unary(op: "!" | "-", value: LiteralValue): LiteralValue | null {
   return value.type === "int" ? ranged("int", -value.value) : null;
 }
 
-function binary(expr: Binary, checked: Checked): Expr {
+function binary(expr: Binary): Expr {
   const { op, left, right } = expr;
-  if (op === "&&" || op === "||") return logic(expr, checked);
+  if (op === "&&" || op === "||") return logic(expr);
   if (op === "??") {
     const chosen = left.kind === "literal" && left.value.type === "null" ? right : left;
     return chosen.kind === "literal" ? literal(expr, chosen.value) : expr;
@@ -124,16 +122,15 @@ function binary(expr: Binary, checked: Checked): Expr {
   return value === null ? expr : literal(expr, value);
 }
 
-/** The deciding value wins whatever the other side is, an error included; the other value leaves a side that is certainly a bool. */
-function logic(expr: Binary, checked: Checked): Expr {
+/** The deciding value wins whatever the other side is, an error included. */
+function logic(expr: Binary): Expr {
   const deciding = expr.op === "||";
-  for (const [side, other] of [
-    [expr.left, expr.right],
-    [expr.right, expr.left],
-  ] as const) {
+  for (const side of [expr.left, expr.right]) {
     if (side.kind !== "literal" || side.value.type !== "bool") continue;
     if (side.value.value === deciding) return literal(expr, bool(deciding));
-    if (checked.types.get(other.id) === "bool") return other;
+    // The other side alone would be blamed in the place of the whole; a literal is never to blame.
+    const other = side === expr.left ? expr.right : expr.left;
+    if (other.kind === "literal" && other.value.type === "bool") return literal(expr, other.value);
   }
   return expr;
 }

@@ -3,7 +3,7 @@ export type { Expr, Lint, Parsed, ParsedTemplate, Span, TemplatePart } from "./a
 export { type CompileOptions, compileCondition, compileTemplate, compileValue, spanOfError } from "./compile.ts";
 export { type CompileCode, CompileError, ProbeError } from "./errors.ts";
 export { type ExplainedNode, type Explanation, explain } from "./explain.ts";
-export { LIMITS, type Limits } from "./limits.ts";
+export { LIMITS, type Limits, MAXIMA, type ProbeLimits } from "./limits.ts";
 export { ENGINE_FUNCTIONS, EXPORT_NAMES, PROBE_SECTION, type ProbeSection } from "./module.ts";
 export { parseCondition } from "./parser.ts";
 export { printExpr } from "./print.ts";

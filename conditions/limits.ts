@@ -1,5 +1,7 @@
 // Every limit on compiling and evaluating one expression: unit, default and reason. Nothing else sets a number.
 
+import * as abi from "../engine/abi.ts";
+
 export const LIMITS = Object.freeze({
   /** UTF-8 bytes of a condition. Longer ones belong to a script condition. */
   conditionBytes: 4096,
@@ -35,8 +37,48 @@ export const LIMITS = Object.freeze({
   valueDepth: 4,
   /** Bytes copied for one hit, all values together. */
   inputBytes: 32_768,
+  /** Bytes of the arena: what was copied, and what the evaluation makes of it. */
+  arenaBytes: abi.ARENA_END - abi.ARENA_BASE,
+  /** Bytes of a rendered template; what is longer ends in "...". */
+  outputBytes: abi.OUT_BYTES,
+  /** States of the automaton of one pattern. Past them the pattern is simulated. */
+  regexStates: 1000,
+  /** Bytes of the table of one automaton: leaves room for the rest of its module. */
+  regexTableBytes: 49_152,
+  /** Instructions of a pattern that is simulated: what one byte of a text can cost. */
+  regexInstructions: 256,
+  /** Rounds of a repetition in a pattern, and of repetitions inside one another: as in RE2. */
+  regexRepeat: 1000,
+  /** Groups within groups of a pattern. */
+  regexDepth: 250,
+  /** Positions of a pattern after its repetitions are written out: bounds the time of the compiler. */
+  regexPositions: 10_000,
   /** Bytes of one probe module. */
   moduleBytes: 65_536,
 });
 
 export type Limits = typeof LIMITS;
+
+/** What a probe may set for itself. They stand in its module, so every host keeps them. */
+export interface ProbeLimits {
+  readonly steps: number;
+  readonly cost: number;
+  readonly arenaBytes: number;
+  readonly inputBytes: number;
+  readonly items: number;
+  readonly stringBytes: number;
+  readonly outputBytes: number;
+  readonly moduleBytes: number;
+}
+
+/** The most that any host can allow. All but the steps of a condition are what a probe has by default. */
+export const MAXIMA: ProbeLimits = Object.freeze({
+  steps: LIMITS.templateSteps,
+  cost: LIMITS.cost,
+  arenaBytes: LIMITS.arenaBytes,
+  inputBytes: LIMITS.inputBytes,
+  items: LIMITS.items,
+  stringBytes: LIMITS.stringBytes,
+  outputBytes: LIMITS.outputBytes,
+  moduleBytes: LIMITS.moduleBytes,
+});

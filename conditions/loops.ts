@@ -4,7 +4,7 @@ import * as abi from "../engine/abi.ts";
 import type { Expr, Macro } from "./ast.ts";
 import type { Binding } from "./check.ts";
 import { GLOBAL } from "./constants.ts";
-import { call, type Emitter, leaveIfError, pushAddress } from "./emitter.ts";
+import { call, type Emitter, emitPath, leaveIfError, pathNode, pushAddress } from "./emitter.ts";
 import type { Records } from "./plan.ts";
 import { OP } from "./wasm.ts";
 
@@ -32,14 +32,16 @@ function prepare(e: Emitter, expr: Macro): Walk {
     if (ref === undefined) emitListMacro(e, expr.target as Macro, true);
     else {
       pushAddress(e, ref, records.slot);
-      code.i32(expr.target.id);
-      call(e, "locate");
+      code.i32(pathNode(e, expr.target)).i32(expr.target.id);
+      call(e, "locateSize");
     }
     code.set(header);
     e.locals.set(bindings.at(-1) as Binding, element);
     return { header, element, stride: { bytes: records.width * abi.SLOT_BYTES }, second: null };
   }
-  e.slot(expr.target);
+  const ref = e.plan.paths.get(expr.target.id);
+  if (ref === undefined) e.slot(expr.target);
+  else emitPath(e, ref, pathNode(e, expr.target), expr.target.id);
   code.i32(expr.target.id);
   const [first, other] = bindings as [Binding, Binding?];
   e.locals.set(first, element);

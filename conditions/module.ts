@@ -2,20 +2,28 @@
 import * as abi from "../engine/abi.ts";
 import { DEFINITIONS } from "./catalogue/index.ts";
 import { type Constants, GLOBAL } from "./constants.ts";
-import { LIMITS } from "./limits.ts";
+import type { ProbeLimits } from "./limits.ts";
 import type { Entry, Projection } from "./stages.ts";
 import { Code, encodeModule, F64, type FunctionType, I32, type Import, OP } from "./wasm.ts";
 
-const sig = (params: number, result = true): FunctionType => ({
-  params: new Array(params).fill(I32),
-  result: result ? I32 : null,
-});
+const SIGNATURES = new Map<string, FunctionType>();
+
+/** So many i32 to one or none. One object a signature. */
+function sig(params: number, result = true): FunctionType {
+  const key = `${params}${result}`;
+  const known = SIGNATURES.get(key);
+  if (known !== undefined) return known;
+  const made = { params: new Array<typeof I32>(params).fill(I32), result: result ? I32 : null } as const;
+  SIGNATURES.set(key, made);
+  return made;
+}
 
 /** Engine functions that the emitter calls by itself; the others are those of the catalogue. */
 const BUILT_IN: Readonly<Record<string, FunctionType>> = {
   fail: sig(1),
   error: sig(2),
   locate: sig(2),
+  locateSize: sig(3),
   truth: sig(2),
   fromBool: sig(1),
   number: { params: [F64], result: I32 } as FunctionType,
@@ -48,9 +56,11 @@ const BUILT_IN: Readonly<Record<string, FunctionType>> = {
   optionalOf: sig(2),
   asOptional: sig(2),
   unwrap: sig(2),
-  outBegin: sig(0, false),
+  matchNfa: sig(3),
+  outBegin: sig(1, false),
   outText: sig(2, false),
   outValue: sig(1, false),
+  outFormatted: sig(3, false),
   outEnd: sig(0),
 };
 
@@ -93,6 +103,7 @@ export class Imports {
       { kind: "global", module: "env", name: "base", mutable: false },
       { kind: "global", module: "engine", name: "steps", mutable: true },
       { kind: "global", module: "engine", name: "top", mutable: true },
+      { kind: "global", module: "engine", name: "end", mutable: true },
       ...[...this.used.keys()].map(
         (name): Import => ({ kind: "function", module: "engine", name, type: ENGINE_FUNCTIONS[name] as FunctionType }),
       ),
@@ -109,16 +120,7 @@ export interface ProbeSection {
   readonly roots: Projection["roots"];
   readonly cost: number;
   readonly dataBytes: number;
-  readonly limits: {
-    readonly steps: number;
-    readonly inputBytes: number;
-    readonly items: number;
-    readonly stringBytes: number;
-  };
-}
-
-export function stepsOf(entry: Entry): number {
-  return entry === "condition" ? LIMITS.conditionSteps : LIMITS.templateSteps;
+  readonly limits: ProbeLimits;
 }
 
 /** Puts the parts together. */
@@ -130,6 +132,7 @@ export function buildModule(
   code: Code,
   constants: Constants,
   imports: Imports,
+  limits: ProbeLimits,
 ): Uint8Array {
   const functions: { type: FunctionType; code: Code; name?: string }[] = [
     { type: sig(1), code, name: EXPORT_NAMES[entry] },
@@ -149,12 +152,7 @@ export function buildModule(
     roots: projection.roots,
     cost,
     dataBytes: constants.size,
-    limits: {
-      steps: stepsOf(entry),
-      inputBytes: LIMITS.inputBytes,
-      items: LIMITS.items,
-      stringBytes: LIMITS.stringBytes,
-    },
+    limits,
   };
   return encodeModule({
     imports: imports.list(),

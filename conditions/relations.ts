@@ -1,7 +1,18 @@
 // Comparisons: the general ones through the engine, and shortcuts for a path against a constant number or short text.
 import * as abi from "../engine/abi.ts";
 import type { Binary, Expr } from "./ast.ts";
-import { call, constant, type Emitter, emitPath, ifTag, isAbsence, negate, pushBase, slotOffset } from "./emitter.ts";
+import {
+  call,
+  constant,
+  type Emitter,
+  emitPath,
+  ifTag,
+  isAbsence,
+  negate,
+  pathNode,
+  pushBase,
+  slotOffset,
+} from "./emitter.ts";
 import type { PathRef } from "./plan.ts";
 import { OP } from "./wasm.ts";
 
@@ -83,7 +94,7 @@ function emitWithLiteral(e: Emitter, expr: Expr, ref: PathRef, path: Expr, liter
   if (value.type === "string" && (op === "==" || op === "!=")) {
     const text = e.constants.text(value.value);
     ifText(e, ref, value.value, OP.i32Eq, () => {
-      emitPath(e, ref, path.id);
+      emitPath(e, ref, pathNode(e, path));
       constant(e, text.offset);
       code.i32(text.length).i32(expr.id);
       call(e, "textIs");
@@ -103,7 +114,7 @@ function emitWithLiteral(e: Emitter, expr: Expr, ref: PathRef, path: Expr, liter
       .op(DOUBLE_ORDER[op] as number);
   };
   ifTag(e, ref, abi.TAG_DOUBLE, fast, () => {
-    emitPath(e, ref, path.id);
+    emitPath(e, ref, pathNode(e, path));
     e.slot(literal);
     emitRelation(e, expr, op);
   });

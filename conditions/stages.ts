@@ -1,5 +1,6 @@
 // What passes between the stages after the parser: the projection that tells a binding what to read, and the compiled module.
 import type { Lint, Span } from "./ast.ts";
+import type { ProbeLimits } from "./limits.ts";
 
 /**
  * How much of a value an expression needs. `presence`: whether the path exists. `size`: an INT, how many elements or code
@@ -52,8 +53,10 @@ export interface Compiled<E extends Entry = Entry> {
   readonly projection: Projection;
   /** Bytes of data that the module places at its base. */
   readonly dataBytes: number;
-  /** Worst-case steps, from the caps in `limits.ts`. */
+  /** Worst-case steps, from the caps in `limits`. */
   readonly cost: number;
+  /** What an evaluation may use. */
+  readonly limits: ProbeLimits;
   /** Source range of each node id, index 0 unused: turns a run-time error's node into a caret. */
   readonly spans: readonly Span[];
   /** Node id of what a selection or index is applied to, 0 for other nodes. */

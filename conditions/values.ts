@@ -13,6 +13,7 @@ import {
   isAbsence,
   isCondition,
   leaveIfError,
+  pathNode,
   pushAddress,
 } from "./emitter.ts";
 import { emitListMacro } from "./loops.ts";
@@ -62,11 +63,11 @@ function emitLiteral(e: Emitter, expr: Extract<Expr, { kind: "literal" }>): void
 export function emitSlot(e: Emitter, expr: Expr): void {
   const { code } = e;
   const ref = e.plan.paths.get(expr.id);
-  if (ref !== undefined) return emitPath(e, ref, expr.id);
+  if (ref !== undefined) return emitPath(e, ref, pathNode(e, expr));
   const optional = e.plan.optionals.get(expr.id);
   if (optional !== undefined) {
     pushAddress(e, optional);
-    code.i32(optional.steps).i32(expr.id);
+    code.i32(optional.steps).i32(pathNode(e, expr));
     return call(e, "optionalAt");
   }
   const binding = e.checked.bindings.get(expr.id);
@@ -145,11 +146,15 @@ function emitCall(e: Emitter, expr: Expr): void {
 }
 
 export function emitSize(e: Emitter, expr: Expr, operand: Expr): void {
-  e.slot(operand);
+  const { code } = e;
+  const ref = e.plan.paths.get(operand.id);
+  if (ref?.path.want !== "size") {
+    e.slot(operand);
+    code.i32(expr.id);
+    return call(e, "size");
+  }
   // A reader that was asked for the size only has put it into the slot.
-  if (e.plan.paths.get(operand.id)?.path.want === "size") return;
-  e.code.i32(expr.id);
-  call(e, "size");
+  emitPath(e, ref, pathNode(e, operand), expr.id);
 }
 
 function emitCoalesce(e: Emitter, expr: Binary): void {

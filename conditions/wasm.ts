@@ -113,8 +113,28 @@ export class Bytes {
 
   /** A copy of the bytes so far. */
   toUint8Array(): Uint8Array {
-    return Uint8Array.from(this.data);
+    return joined([this]);
   }
+
+  /** Copies the bytes to a place in an array. */
+  copyTo(target: Uint8Array, at: number): void {
+    const { data } = this;
+    for (let i = 0; i < data.length; i++) target[at + i] = data[i] as number;
+  }
+}
+
+/** Several pieces as one: each byte is copied once, however deep the piece stands in the module. */
+function joined(pieces: readonly (Bytes | Uint8Array)[]): Uint8Array {
+  let length = 0;
+  for (const piece of pieces) length += piece.length;
+  const whole = new Uint8Array(length);
+  let at = 0;
+  for (const piece of pieces) {
+    if (piece instanceof Bytes) piece.copyTo(whole, at);
+    else whole.set(piece, at);
+    at += piece.length;
+  }
+  return whole;
 }
 
 /** UTF-8. Names are short ASCII mostly, for which the encoder's own call costs more than the work. */
@@ -212,17 +232,15 @@ export class Code extends Bytes {
   }
 
   /** The code entry of section 5.5.13: size, locals, instructions, end. */
-  entry(): Bytes {
-    const body = new Bytes();
-    if (this.locals > 0) body.u32(1).u32(this.locals).byte(I32);
-    else body.u32(0);
-    return new Bytes()
-      .u32(body.length + this.length + 1)
-      .append(body)
-      .append(this)
-      .byte(OP.end);
+  entry(): readonly (Bytes | Uint8Array)[] {
+    const locals = new Bytes();
+    if (this.locals > 0) locals.u32(1).u32(this.locals).byte(I32);
+    else locals.u32(0);
+    return [new Bytes().u32(locals.length + this.length + END.length), locals, this, END];
   }
 }
+
+const END = Uint8Array.of(OP.end);
 
 export interface FunctionType {
   readonly params: readonly ValueType[];
@@ -250,25 +268,28 @@ export interface ModuleParts {
 /** Bytes that `u32` takes. */
 const sizeOfU32 = (value: number): number => (value < 0x80 ? 1 : 1 + sizeOfU32(value >>> 7));
 
-function section(out: Bytes, id: number, count: number, content: Bytes): void {
+type Pieces = (Bytes | Uint8Array)[];
+
+function section(out: Pieces, id: number, count: number, content: readonly (Bytes | Uint8Array)[]): void {
   if (count === 0) return;
-  out
-    .byte(id)
-    .u32(sizeOfU32(count) + content.length)
-    .u32(count)
-    .append(content);
+  let length = sizeOfU32(count);
+  for (const piece of content) length += piece.length;
+  out.push(new Bytes().byte(id).u32(length).u32(count), ...content);
 }
+
+/** "\0asm", version 1 */
+const HEADER = Uint8Array.of(0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00);
 
 /** A whole module: section 5.5. The memory import is fixed: minimum = maximum = `pages`. */
 export function encodeModule(parts: ModuleParts): Uint8Array {
   const types = new Bytes();
-  const typeIndex = new Map<string, number>();
+  // Two equal types that are not one object stand there twice, which is allowed.
+  const typeIndex = new Map<FunctionType, number>();
   const indexOf = (type: FunctionType): number => {
-    const key = `${type.params.join(",")}>${type.result}`;
-    let index = typeIndex.get(key);
+    let index = typeIndex.get(type);
     if (index === undefined) {
       index = typeIndex.size;
-      typeIndex.set(key, index);
+      typeIndex.set(type, index);
       types.byte(0x60).u32(type.params.length);
       for (const param of type.params) types.byte(param);
       if (type.result === null) types.u32(0);
@@ -293,11 +314,11 @@ export function encodeModule(parts: ModuleParts): Uint8Array {
   }
   const declared = new Bytes();
   const exportList = new Bytes();
-  const code = new Bytes();
+  const code: Pieces = [];
   let exported = 0;
   parts.functions.forEach((fn, index) => {
     declared.u32(indexOf(fn.type));
-    code.append(fn.code.entry());
+    code.push(...fn.code.entry());
     if (fn.name === undefined) return;
     exportList
       .text(fn.name)
@@ -306,24 +327,20 @@ export function encodeModule(parts: ModuleParts): Uint8Array {
     exported++;
   });
 
-  // "\0asm", version 1
-  const out = new Bytes().append(Uint8Array.of(0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00));
-  section(out, 1, typeIndex.size, types);
-  section(out, 2, parts.imports.length, imports);
-  section(out, 3, parts.functions.length, declared);
-  section(out, 7, exported, exportList);
-  if (parts.start !== null) out.byte(8).vector(new Bytes().u32(imported + parts.start));
+  const out: Pieces = [HEADER];
+  section(out, 1, typeIndex.size, [types]);
+  section(out, 2, parts.imports.length, [imports]);
+  section(out, 3, parts.functions.length, [declared]);
+  section(out, 7, exported, [exportList]);
+  if (parts.start !== null) out.push(new Bytes().byte(8).vector(new Bytes().u32(imported + parts.start)));
   section(out, 10, parts.functions.length, code);
   if (parts.data.length > 0) {
     // One active segment: memory 0, offset `global.get dataGlobal; end`.
-    const data = new Bytes().byte(0x00).byte(OP.globalGet).u32(parts.dataGlobal).byte(OP.end).vector(parts.data);
-    section(out, 11, 1, data);
+    const head = new Bytes().byte(0x00).byte(OP.globalGet).u32(parts.dataGlobal).byte(OP.end).u32(parts.data.length);
+    section(out, 11, 1, [head, parts.data]);
   }
-  const name = new Bytes().text(parts.custom.name);
-  out
-    .byte(0)
-    .u32(name.length + parts.custom.bytes.length)
-    .append(name)
-    .append(parts.custom.bytes);
-  return out.toUint8Array();
+  const { name, bytes } = parts.custom;
+  const title = new Bytes().text(name);
+  out.push(new Bytes().byte(0).u32(title.length + bytes.length), title, bytes);
+  return joined(out);
 }

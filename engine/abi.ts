@@ -32,7 +32,8 @@ export const ABI_VERSION = 1;
 //   EACH             true size              i32 pointer at +8 to records, i32 records held at +12 (see projection)
 //   ZONE             0                      i32 pointer at +8 to a table of zones.ts; an argument that only the compiler makes
 //   ERROR            up << 19 | node << 8 | code   - (node 0: written by a reader, the expression that uses the slot adds
-//                                           its own; up: how many steps of the path before that node the read failed)
+//                                           its own; up: how many steps of the path before that node the read failed).
+//                                           i32 1 at +8: the path was read, but its value has no size
 export const SLOT_BYTES = 16;
 export const SLOT_LENGTH = 4;
 export const SLOT_PAYLOAD = 8;
@@ -101,6 +102,21 @@ export const OP_LE = 1;
 export const OP_GT = 2;
 export const OP_GE = 3;
 
+// ## Format of a template hole: two words, as passed to `outFormatted`
+//
+//   style   fill, a code point: 21 bits · align: 2 bits, 0 as the value wants it, 1 left, 2 right, 3 centre ·
+//           sign: 2 bits, 0 only minus, 1 plus, 2 a space · zero: 1 bit · group: 2 bits, 0 none, 1 ",", 2 "_"
+//   sizes   width: 11 bits · precision + 1: 7 bits, 0 for none · depth: 3 bits · kind: 7 bits, its letter, 0 for none
+export const FORMAT_FILL_MASK = 0x1fffff;
+export const FORMAT_ALIGN_SHIFT = 21;
+export const FORMAT_SIGN_SHIFT = 23;
+export const FORMAT_ZERO = 0x2000000;
+export const FORMAT_GROUP_SHIFT = 26;
+export const FORMAT_WIDTH_MASK = 0x7ff;
+export const FORMAT_PRECISION_SHIFT = 11;
+export const FORMAT_DEPTH_SHIFT = 18;
+export const FORMAT_KIND_SHIFT = 21;
+
 // ## Memory: one per isolate or thread, of fixed size
 //
 //   0x000000  engine statics (asc places them; they end well below 64 KiB)
@@ -125,3 +141,33 @@ export const BUCKET_BYTES = 32;
 export const BUCKET_LAST = 8;
 export const BUCKET_RATE = 16;
 export const BUCKET_BURST = 24;
+
+// ## Patterns: data of a module, made from a regular expression when it is compiled
+//
+// The table of a deterministic automaton, which `matchDfa` runs. A row holds a u16 a class of bytes: the row that follows, as an
+// offset from DFA_ROWS, or one of the two that every automaton ends in. A row that is only met inside a character is a list
+// instead, because there are many of them and little in each: u8 last byte, u16 row that follows; the list ends with byte 0xff.
+//   0 u16 row to start with   2 u16 from this row on, the text may end   4 u16 classes below this one stay in the first row
+//   6 u16 from this row on, rows are lists   8 u8[256] class of each byte   264 rows
+export const DFA_START = 0;
+export const DFA_ENDS = 2;
+export const DFA_STAY = 4;
+export const DFA_LISTS = 6;
+export const DFA_CLASSES = 8;
+export const DFA_ROWS = 262;
+export const DFA_DEAD = 0;
+export const DFA_ACCEPT = 1;
+//
+// A simulation, which `matchNfa` runs: at most 256 positions, each of which takes one byte. A set of positions has 32 bytes.
+//   0 u16 offset of the sets that follow each position   2 u16 offset of the contexts, 0 for none   8 set of positions that match
+//   40 set to start with   72 set to start with at every other byte   104 u8[256] class of each byte   360 sets that take each class
+//   contexts: u8[256] kind of each class, then the sets that count between two kinds: those before in rows, those behind in columns
+export const NFA_FOLLOW = 0;
+export const NFA_CONTEXTS = 2;
+export const NFA_MATCHES = 8;
+export const NFA_FIRST = 40;
+export const NFA_AGAIN = 72;
+export const NFA_CLASSES = 104;
+export const NFA_TAKES = 360;
+/** Kinds that stand behind: the edge of the text (0), three of bytes, bytes inside a character, what is cut off. */
+export const NFA_KINDS = 6;

@@ -9,6 +9,7 @@ import {
   ERR_NODE_SHIFT,
   SLOT_BYTES,
   SLOT_LENGTH,
+  SLOT_PAYLOAD,
   TAG_ERROR,
 } from "./abi.ts";
 import { RESERVE, RESERVE_SLOTS } from "./scratch.ts";
@@ -18,6 +19,10 @@ export let steps: i32 = 0;
 
 /** First free byte of the arena, a multiple of 16. */
 export let top: i32 = 0;
+
+/** The end of the arena: a module may set it lower than ARENA_END. */
+// biome-ignore lint/style/useConst: modules assign it
+export let end: i32 = ARENA_END;
 
 let reserved: i32 = 0;
 
@@ -39,7 +44,7 @@ export function alloc(bytes: i32): i32 {
   const rounded = (bytes + 15) & ~15;
   if (!charge(rounded >> 4)) return 0;
   const at = top;
-  if (at + rounded > ARENA_END) return 0;
+  if (at + rounded > end) return 0;
   top = at + rounded;
   return at;
 }
@@ -52,7 +57,7 @@ export function allocSlot(): i32 {
   }
   steps--;
   const at = top;
-  if (at + SLOT_BYTES > ARENA_END) return 0;
+  if (at + SLOT_BYTES > end) return 0;
   top = at + SLOT_BYTES;
   return at;
 }
@@ -89,6 +94,11 @@ export function pack(code: i32, node: i32): i32 {
 export function packed(slot: i32, node: i32): i32 {
   const held = load<i32>(slot + SLOT_LENGTH);
   return ((held >>> ERR_NODE_SHIFT) & ERR_NODE_MASK) === 0 ? pack(held, node) : held;
+}
+
+/** As `locate`, for a size that a reader took: a value that has none is the fault of `node`, one that was not read that of `operand`. */
+export function locateSize(slot: i32, operand: i32, node: i32): i32 {
+  return locate(slot, load<u8>(slot) === TAG_ERROR && load<i32>(slot + SLOT_PAYLOAD) === 1 ? node : operand);
 }
 
 /** The slot, or, if it is an error without a node, an equal error at `node`. */

@@ -131,9 +131,9 @@ export function index(object: i32, key: i32, node: i32): i32 {
 /** `object[?key]`, and `object[key]` of an optional. */
 export function optionalIndex(object: i32, key: i32, node: i32): i32 {
   const held = tagOf(object) === TAG_OPTIONAL ? pointerOf(object) : object;
-  if (held === 0) return object;
-  if (tagOf(held) === TAG_ERROR) return locate(held, node);
-  return tagOf(key) === TAG_ERROR ? locate(key, node) : present(index(held, key, node), node);
+  if (held !== 0 && tagOf(held) === TAG_ERROR) return locate(held, node);
+  if (tagOf(key) === TAG_ERROR) return locate(key, node);
+  return held === 0 ? object : present(index(held, key, node), node);
 }
 
 /** A list index below `size`, or a negated error code. */

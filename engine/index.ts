@@ -1,7 +1,7 @@
 // The guest engine: every export that probe modules and bindings call. Values are pointers to slots (abi.ts); a condition's
 // result is 0, 1 or a packed error; `node` is the syntax node to blame. Nothing here traps, grows the memory or leaves it.
 import { add, div, mod, mul, neg, sub } from "./arithmetic.ts";
-import { alloc, error, fail, locate, steps, top } from "./budget.ts";
+import { alloc, end, error, fail, locate, locateSize, steps, top } from "./budget.ts";
 import { newList, newMap, push, put, putNew } from "./building.ts";
 import {
   each,
@@ -17,40 +17,59 @@ import {
 } from "./collections.ts";
 import { compare, equals, textIs } from "./compare.ts";
 import { toBool, toDouble, toDuration, toInt, toText, toTimestamp, toUint } from "./convert.ts";
+import { base64Decode, base64Encode, toBytes } from "./encoding.ts";
+import { format } from "./format.ts";
 import { timePart } from "./getters.ts";
 import { bitwise, extreme, isKind, magnitude, rounded } from "./math.ts";
 import { asOptional, hasValue, optionalAt, optionalNonZero, optionalOf, optionalValue, unwrap } from "./optionals.ts";
+import { outBegin, outCut, outEnd, outText } from "./output.ts";
 import { take } from "./rate.ts";
-import { outBegin, outCut, outEnd, outQuoted, outText, outValue } from "./render.ts";
+import { matchDfa, matchNfa } from "./regex.ts";
+import { outQuoted, outValue } from "./render.ts";
 import { contains, endsWith, startsWith } from "./search.ts";
+import { charAt, indexOf, lastIndexOf, substring } from "./slices.ts";
 import { copy, fromBool, integer, number, truth } from "./slots.ts";
+import { outFormatted } from "./spec.ts";
+import { join, lowerAscii, quote, replace, reverse, split, trim, upperAscii } from "./strings.ts";
 import { typeOf } from "./types.ts";
 
 export {
   add,
   alloc,
   asOptional,
+  base64Decode,
+  base64Encode,
   bitwise,
+  charAt,
   compare,
   contains,
   copy,
   div,
   each,
+  end,
   endsWith,
   equals,
   error,
   extreme,
   fail,
+  format,
   fromBool,
   hasField,
   hasValue,
   index,
+  indexOf,
   integer,
   isIn,
   isKind,
+  join,
+  lastIndexOf,
   lengthOf,
   locate,
+  locateSize,
+  lowerAscii,
   magnitude,
+  matchDfa,
+  matchNfa,
   mod,
   mul,
   neg,
@@ -66,6 +85,7 @@ export {
   outBegin,
   outCut,
   outEnd,
+  outFormatted,
   outQuoted,
   outText,
   outValue,
@@ -73,16 +93,22 @@ export {
   push,
   put,
   putNew,
+  quote,
+  replace,
+  reverse,
   rounded,
   select,
   size,
+  split,
   startsWith,
   steps,
   sub,
+  substring,
   take,
   textIs,
   timePart,
   toBool,
+  toBytes,
   toDouble,
   toDuration,
   toInt,
@@ -90,7 +116,9 @@ export {
   toText,
   toTimestamp,
   toUint,
+  trim,
   truth,
   typeOf,
   unwrap,
+  upperAscii,
 };

@@ -49,6 +49,9 @@ export function between(a: i32, b: i32, node: i32): i32 {
   if (seconds < 0 && rest > 0) {
     seconds++;
     rest -= SECOND;
+  } else if (seconds > 0 && rest < 0) {
+    seconds--;
+    rest += SECOND;
   }
   if (seconds > i64.MAX_VALUE / SECOND || seconds < i64.MIN_VALUE / SECOND) return error(ERR_OVERFLOW, node);
   const whole = seconds * SECOND;

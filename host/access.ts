@@ -120,7 +120,7 @@ export class Access {
 
   private indexed(holder: object, index: number): unknown {
     if (!isArray(holder) && (!isTypedArray(holder) || isUint8Array(holder))) {
-      this.fault = !hasFields(holder) ? abi.ERR_NO_SUCH_OVERLOAD : abi.ERR_NO_SUCH_KEY;
+      this.fault = hasFields(holder) ? abi.ERR_NO_SUCH_FIELD : abi.ERR_NO_SUCH_OVERLOAD;
       return FAULT;
     }
     const length = isArray(holder) ? holder.length : typedLength(holder);

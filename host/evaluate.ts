@@ -11,7 +11,6 @@ import { type Fault, guarded, rendered, resultOf } from "./answer.ts";
 import { GuestError } from "./errors.ts";
 import type { Guest, LoadedModule } from "./guest.ts";
 import { UNAVAILABLE } from "./placement.ts";
-import { BUDGETS } from "./section.ts";
 import { fromTagged, type Tagged, toTagged } from "./tagged.ts";
 
 /** What to evaluate. */
@@ -57,9 +56,9 @@ function compile(source: Source, names: readonly string[], options: EvaluateOpti
 }
 
 function outcome(loaded: LoadedModule, values: Readonly<Record<string, unknown>>): Outcome {
-  const { projection, entry } = loaded.compiled;
+  const { projection } = loaded.compiled;
   const inputs = projection.roots.map(({ key }) => (Object.hasOwn(values, key) ? values[key] : UNAVAILABLE));
-  return { ...run(loaded, inputs), steps: loaded.steps(BUDGETS[entry]) };
+  return { ...run(loaded, inputs), steps: loaded.steps() };
 }
 
 function run(loaded: LoadedModule, inputs: readonly unknown[]) {

@@ -61,8 +61,8 @@ export class LoadedModule<E extends Entry = Entry> {
   }
 
   /** Steps that the last evaluation spent. */
-  steps(budget: number): number {
-    return budget - this.guest.stepsLeft();
+  steps(): number {
+    return this.compiled.limits.steps - this.guest.stepsLeft();
   }
 
   /** Where in the source an error points. */
@@ -144,7 +144,7 @@ export class Guest {
     };
     const { exports } = new WebAssembly.Instance(module, imports);
     const entry = exports[EXPORT_NAMES[compiled.entry]] as unknown as (top: number) => number;
-    return new LoadedModule(this, compiled, base, entry, makeReader(compiled.projection, this.writer));
+    return new LoadedModule(this, compiled, base, entry, makeReader(compiled.projection, this.writer, compiled.limits));
   }
 
   stepsLeft(): number {

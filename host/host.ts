@@ -1,6 +1,6 @@
 // The main path: probes arrive from the broker, are compiled and placed, hit, expire and go; what they emit goes back.
 // One host a thread. Nothing here throws into the program: what fails becomes a probe's cause or one line of the log.
-import { ProbeError } from "../conditions/index.ts";
+import { ProbeError, type ProbeLimits } from "../conditions/index.ts";
 import type { Snapshot } from "./captured.ts";
 import { failureCause, hitLimitCause, placementCause } from "./causes.ts";
 import { type Clock, systemClock } from "./clock.ts";
@@ -33,6 +33,8 @@ export interface HostOptions {
   readonly compiler?: Compiler;
   /** What `@thread`, `@traceId` and the like stand for. */
   readonly surroundings?: Surroundings;
+  /** The most that a probe may set as its limits. */
+  readonly maxima?: Partial<ProbeLimits>;
 }
 
 /** A probe and what it holds in this program. */
@@ -216,14 +218,15 @@ export class Host {
 
   #place(seat: Seat): void {
     const { probe } = seat;
-    const { placement, guest, compiler = COMPILER } = this.#options;
+    const { placement, guest, compiler = COMPILER, maxima } = this.#options;
     try {
       if ([...this.#seats.values()].filter((other) => other.placementId !== null).length >= HOST_LIMITS.probes) {
         const most = `The program has ${HOST_LIMITS.probes} probes, the most it may have.`;
         throw new ProbeError("limit", most, "Remove some and put this one again.");
       }
       if (probe.spec.kind === "tracepoint") this.#capture ??= this.#options.capture();
-      seat.installed = install(probe.spec, guest, compiler, new Specials(probe, this.#clock, this.#surroundings));
+      const specials = new Specials(probe, this.#clock, this.#surroundings);
+      seat.installed = install(probe.spec, guest, compiler, specials, maxima);
     } catch (error) {
       this.#end(seat, "fail", failureCause(error));
       return;

@@ -6,6 +6,7 @@ import {
   compileCondition,
   compileTemplate,
   ProbeError,
+  type ProbeLimits,
 } from "../conditions/index.ts";
 import { HOST_LIMITS } from "./limits.ts";
 import type { ProbeSpec } from "./protocol.ts";
@@ -88,13 +89,18 @@ function overLimit(message: string): ProbeError {
   return new ProbeError("limit", message, "Stay within the limit.");
 }
 
-/** Every probe stands at a line; exits of methods are not offered yet. */
-const OPTIONS: CompileOptions = { place: "line" };
-
-/** Compiles and loads; on failure nothing stays loaded. */
-export function install(spec: ProbeSpec, guest: () => Loader, compiler: Compiler, specials: Specials): Installed {
-  const condition = spec.condition === undefined ? null : compiler.compileCondition(spec.condition, OPTIONS);
-  const template = spec.template === undefined ? null : compiler.compileTemplate(spec.template, OPTIONS);
+/** Compiles and loads; on failure nothing stays loaded. `maxima`: what the host allows a probe to set as its limits. */
+export function install(
+  spec: ProbeSpec,
+  guest: () => Loader,
+  compiler: Compiler,
+  specials: Specials,
+  maxima: Partial<ProbeLimits> = {},
+): Installed {
+  // Every probe stands at a line; exits of methods are not offered yet.
+  const options: CompileOptions = { place: "line", limits: spec.limits ?? {}, maxima };
+  const condition = spec.condition === undefined ? null : compiler.compileCondition(spec.condition, options);
+  const template = spec.template === undefined ? null : compiler.compileTemplate(spec.template, options);
   const loadedCondition = condition === null ? null : guest().load(condition);
   let loadedTemplate: LoadedTemplate | null = null;
   try {

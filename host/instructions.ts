@@ -1,7 +1,7 @@
 // Verifies the body of one function of a probe module, instruction by instruction. Knows the few shapes in which the emitter
 // writes globals and memory and heads its loops, and refuses every other. Never recurses: nesting is a stack of numbers.
 
-import { OPCODES as OP } from "../conditions/index.ts";
+import { MAXIMA, OPCODES as OP } from "../conditions/index.ts";
 import * as abi from "../engine/abi.ts";
 import type { BinaryReader } from "./binary.ts";
 
@@ -18,6 +18,7 @@ const I32 = 0x7f;
 const BASE = 0;
 const STEPS = 1;
 const TOP = 2;
+const ARENA = 3;
 
 /** What follows an opcode. 0: it is not allowed. */
 const PLAIN = 1;
@@ -87,20 +88,32 @@ const LOOP_HEAD = [
 /** `i32.load offset=12`, the count of a list. */
 const LOAD_COUNT = [OP.i32Load, 2, abi.SLOT_COUNT];
 
-/** The body that is exported: its locals, then the start of the budget, then anything harmless. `steps`: the budget it must set. */
-export function verifyEntry(r: BinaryReader, end: number, imported: number, steps: readonly number[]): number {
+/** What a module gives itself at its start. */
+export interface Budget {
+  readonly steps: number;
+  readonly arenaBytes: number;
+}
+
+/** The body that is exported: its locals, then its budget of steps and memory, then anything harmless. */
+export function verifyEntry(r: BinaryReader, end: number, imported: number): Budget {
   const locals = 1 + declaredLocals(r);
   r.expectAll(
     [OP.localGet, 0, OP.globalSet, TOP, OP.i32Const],
     "forbidden_write",
     "the arena does not start where the caller said",
   );
-  const from = r.at;
-  const budget = r.s32();
-  if (!steps.includes(budget)) r.fail("unbounded_loop", `a budget of ${budget} steps is not one of ours`, from);
-  r.expectAll([OP.globalSet, STEPS], "unbounded_loop", "the step budget is not set first");
+  let from = r.at;
+  const steps = r.s32();
+  if (steps < 1 || steps > MAXIMA.steps)
+    r.fail("unbounded_loop", `a budget of ${steps} steps, 1 to ${MAXIMA.steps} are allowed`, from);
+  r.expectAll([OP.globalSet, STEPS, OP.i32Const], "unbounded_loop", "the step budget is not set first");
+  from = r.at;
+  const arenaBytes = r.s32() - abi.ARENA_BASE;
+  if (arenaBytes < 1 || arenaBytes > MAXIMA.arenaBytes)
+    r.fail("memory_limit", `an arena of ${arenaBytes} bytes, 1 to ${MAXIMA.arenaBytes} are allowed`, from);
+  r.expectAll([OP.globalSet, ARENA], "memory_limit", "the end of the arena is not set");
   verifyInstructions(r, end, imported, locals);
-  return budget;
+  return { steps, arenaBytes };
 }
 
 function declaredLocals(r: BinaryReader): number {
@@ -142,7 +155,7 @@ function verifyInstructions(r: BinaryReader, end: number, imported: number, loca
         verifyAccess(r, 3);
         break;
       case GLOBAL_GET:
-        if (r.u32() > TOP) r.fail("malformed", "there is no such global", at);
+        if (r.u32() > ARENA) r.fail("malformed", "there is no such global", at);
         break;
       case CALL:
         if (r.u32() >= imported) r.fail("forbidden_opcode", "only functions of the engine may be called", at);

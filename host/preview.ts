@@ -7,7 +7,6 @@ import type { Guest, LoadedModule } from "./guest.ts";
 import { type Missing, missingPaths } from "./missing.ts";
 import { UNAVAILABLE } from "./placement.ts";
 import { recordedValues } from "./recorded.ts";
-import { BUDGETS } from "./section.ts";
 
 /** One kind of failure at one place, and how often it came. */
 export interface PreviewError extends Fault {
@@ -79,7 +78,7 @@ class Tally {
         this.errors.set(verdict, known);
       }
     }
-    this.steps.push(loaded.steps(BUDGETS[loaded.compiled.entry]));
+    this.steps.push(loaded.steps());
   }
 
   miss(missing: Missing): void {

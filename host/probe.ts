@@ -1,4 +1,5 @@
 // A probe's life in one agent: its state, why it is in it, and its counts. Knows neither time, nor placement, nor transport.
+import type { ProbeLimits } from "../conditions/index.ts";
 import { stateCause } from "./causes.ts";
 import type { Site } from "./placement.ts";
 import type { Cause, ProbeCounts, ProbeSpec, ProbeState, ProbeStatus } from "./protocol.ts";
@@ -170,7 +171,12 @@ export function sameButEnabled(a: ProbeSpec, b: ProbeSpec): boolean {
     a.expiresAt === b.expiresAt &&
     a.onError === b.onError &&
     a.rate === b.rate &&
+    sameLimits(a.limits ?? {}, b.limits ?? {}) &&
     a.tags.length === b.tags.length &&
     a.tags.every((tag, i) => tag === b.tags[i])
   );
+}
+
+function sameLimits(a: Partial<ProbeLimits>, b: Partial<ProbeLimits>): boolean {
+  return (Object.keys({ ...a, ...b }) as (keyof ProbeLimits)[]).every((name) => a[name] === b[name]);
 }

@@ -4,6 +4,7 @@
 //   client <-> broker   path /client, client token
 //
 // Each WebSocket message is one CBOR map with a `type`. Unknown fields are ignored, unknown types refused and counted.
+import type { ProbeLimits } from "../conditions/index.ts";
 import type { Snapshot } from "./captured.ts";
 
 /** Raised when old and new sides cannot talk; compared in the handshake. */
@@ -33,6 +34,8 @@ export interface ProbeSpec {
   readonly onError: "skip" | "fire";
   /** Events a second at most. */
   readonly rate?: number;
+  /** What one evaluation of its condition or template may use, where that is not the usual. */
+  readonly limits?: Partial<ProbeLimits>;
 }
 
 export type ProbeState =

@@ -23,7 +23,7 @@ import {
   typedLength,
 } from "./natives.ts";
 import { hasFastProperties, hasPlainElements, hasShapes, isPacked, sameShape } from "./shapes.ts";
-import type { Writer } from "./writer.ts";
+import type { CopyLimits, Writer } from "./writer.ts";
 
 /** Reads the roots, in the projection's order, into the input slots; gives the first free arena address. */
 export type Reader = (...roots: readonly unknown[]) => number;
@@ -35,28 +35,31 @@ export type Reader = (...roots: readonly unknown[]) => number;
 type RecordReader = (record: number, element: unknown, like: object | undefined) => object | undefined;
 
 /** Makes the reader of a projection. The function it returns never throws. */
-export function makeReader(projection: Projection, writer: Writer): Reader {
-  return new Source(projection, writer).build();
+export function makeReader(projection: Projection, writer: Writer, limits: CopyLimits = LIMITS): Reader {
+  return new Source(projection, writer, limits).build();
 }
 
 class Source {
   private readonly lines: string[] = [];
   private readonly projection: Projection;
   private readonly writer: Writer;
+  private readonly limits: CopyLimits;
   /** What the generated code refers to by name. */
   private readonly scope: Record<string, unknown>;
   private names = 0;
   private windows = 1;
 
-  constructor(projection: Projection, writer: Writer) {
+  constructor(projection: Projection, writer: Writer, limits: CopyLimits) {
     this.projection = projection;
     this.writer = writer;
+    this.limits = limits;
     this.scope = {
       w: writer,
       i32: writer.i32,
       f64: writer.f64,
       gopd: getOwnPropertyDescriptor,
       isProxy,
+      limits: this.limits,
       FAULT,
       sameShape,
       hasFastProperties,
@@ -74,7 +77,8 @@ class Source {
       else this.use(root, `v${i}`, null);
     }
     const start = abi.ARENA_BASE + slots * abi.SLOT_BYTES;
-    const body = `"use strict"; return function read(${params.join(", ")}) { w.begin(${start});\n${this.lines.join("\n")}\nreturn w.finish(); }`;
+    const end = Math.min(start + this.limits.inputBytes, abi.ARENA_BASE + this.limits.arenaBytes);
+    const body = `"use strict"; return function read(${params.join(", ")}) { w.begin(${start}, ${end}, limits);\n${this.lines.join("\n")}\nreturn w.finish(); }`;
     return compileSource(body, Object.keys(this.scope))(...Object.values(this.scope)) as Reader;
   }
 
@@ -93,7 +97,7 @@ class Source {
     if (slot !== undefined) {
       const address = this.at(slot, record);
       const word = `(${address}) >> 2`;
-      const cap = Math.min(node.cap ?? LIMITS.stringBytes, LIMITS.stringBytes);
+      const cap = Math.min(node.cap ?? this.limits.stringBytes, this.limits.stringBytes);
       if (want === "presence") this.lines.push(`i32[${word}] = ${abi.TAG_NULL};`);
       else if (want === "size") this.lines.push(`w.size(${address}, ${x});`);
       else {
@@ -158,7 +162,7 @@ class Source {
 
   private useEach(node: EachNode, x: string, record: string | null, go: "each" | "pairs"): void {
     const reader = this.name("r");
-    const inner = new Source(this.projection, this.writer);
+    const inner = new Source(this.projection, this.writer, this.limits);
     this.scope[reader] = inner.recordReader(node.element);
     const missing = this.name("m");
     this.scope[missing] = slotsBelow(node.element, 0);
@@ -282,7 +286,7 @@ function each(
     each(writer, slot, carried.value, slots, read, missing);
     return writer.cut(slot, carried.size);
   }
-  if (!hasFields(value)) return writer.error(slot, abi.ERR_NO_SUCH_OVERLOAD);
+  if (!hasFields(value)) return writer.unusable(slot, abi.ERR_NO_SUCH_OVERLOAD);
   const keys = fieldNames(value);
   if (keys === null) return writer.error(slot, abi.ERR_TRUNCATED);
   const at = writer.records(slot, keys.length, slots);
@@ -321,20 +325,20 @@ function pairs(
     let held = 0;
     const seen = visibleEntries(value, count, (key, element) => {
       const record = at + held++ * stride;
-      writer.value(record, key, 0, LIMITS.stringBytes, 0);
+      writer.value(record, key, 0, writer.limits.stringBytes, 0);
       like = read(record, element, like);
     });
     writer.heldOnly(slot, held, seen < mapSize(value));
     return;
   }
-  if (!hasFields(value)) return writer.error(slot, abi.ERR_NO_SUCH_OVERLOAD);
+  if (!hasFields(value)) return writer.unusable(slot, abi.ERR_NO_SUCH_OVERLOAD);
   const keys = fieldNames(value);
   if (keys === null) return writer.error(slot, abi.ERR_TRUNCATED);
   const at = writer.records(slot, keys.length, slots);
   const count = writer.i32[(slot + abi.SLOT_COUNT) >> 2] as number;
   for (let i = 0; i < count; i++) {
     const record = at + i * stride;
-    writer.text(record, keys[i] as string, LIMITS.stringBytes, 0);
+    writer.text(record, keys[i] as string, writer.limits.stringBytes, 0);
     const field = writer.field(value, keys[i] as string);
     if (field === FAULT) failAll(writer, record, missing);
     else like = read(record, field, like);
@@ -342,6 +346,6 @@ function pairs(
 }
 
 function notACollection(writer: Writer, slot: number, value: unknown): void {
-  writer.size(slot, value); // the same error as asking for its size, but a text is no collection
-  if (typeof value === "string") writer.error(slot, abi.ERR_NO_SUCH_OVERLOAD);
+  // The same error as asking for its size, but a text is no collection.
+  writer.size(slot, typeof value === "string" ? 0 : value);
 }

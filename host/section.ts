@@ -1,15 +1,9 @@
 // Verifies the `probe` section of a module: what it says of itself must agree with what it is, and its projection must stay
 // within its own slots, because a reader writes where the projection says.
 
-import { type Entry, EXPORT_NAMES, LIMITS, type PathNode, type ProbeSection } from "../conditions/index.ts";
+import { EXPORT_NAMES, LIMITS, MAXIMA, type PathNode, type ProbeSection } from "../conditions/index.ts";
 import * as abi from "../engine/abi.ts";
 
-/** Steps that a module of each entry may spend. */
-export const BUDGETS: Readonly<Record<Entry, number>> = {
-  condition: LIMITS.conditionSteps,
-  value: LIMITS.templateSteps,
-  template: LIMITS.templateSteps,
-};
 const WANTS: readonly unknown[] = ["presence", "size", "scalar", "deep"];
 /** Steps of paths in one projection: each stands for a syntax node or holds a slot. */
 const MAX_NODES = LIMITS.nodes + LIMITS.slots;
@@ -19,6 +13,7 @@ export interface Facts {
   readonly exported: string;
   readonly dataBytes: number;
   readonly steps: number;
+  readonly arenaBytes: number;
 }
 
 const isCount = (value: unknown, below: number): value is number =>
@@ -34,11 +29,13 @@ export function faultOfSection(section: unknown, facts: Facts): string | null {
   if (typeof entry !== "string" || !Object.hasOwn(EXPORT_NAMES, entry)) return "its entry is unknown";
   if (EXPORT_NAMES[entry] !== facts.exported)
     return `its entry is ${entry}, but the module exports \`${facts.exported}\``;
-  if (BUDGETS[entry] !== facts.steps) return `a ${entry} may spend ${BUDGETS[entry]} steps, not ${facts.steps}`;
   if (typeof source !== "string") return "it has no source";
   if (!isCount(cost, LIMITS.cost)) return "its cost is out of range";
   if (dataBytes !== facts.dataBytes) return `it says ${String(dataBytes)} bytes of data, there are ${facts.dataBytes}`;
-  if (!isObject(limits) || limits.steps !== facts.steps) return "its limits are not those of its code";
+  if (!isObject(limits) || limits.steps !== facts.steps || limits.arenaBytes !== facts.arenaBytes)
+    return "its limits are not those of its code";
+  for (const [name, most] of Object.entries(MAXIMA))
+    if (!isCount(limits[name as keyof typeof limits], most)) return `its limit \`${name}\` is out of range`;
   if (!isCount(slots, LIMITS.slots)) return "its number of slots is out of range";
   return faultOfProjection(roots, slots);
 }

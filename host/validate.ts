@@ -1,4 +1,5 @@
 // Checks every message of protocol.ts field by field when it comes in, whoever sent it. It never changes a message.
+import { MAXIMA, type ProbeLimits } from "../conditions/index.ts";
 import type { Captured, Frame, Omitted, Snapshot } from "./captured.ts";
 import { decodeMessage } from "./codec.ts";
 import { ProtocolError } from "./errors.ts";
@@ -16,7 +17,21 @@ import type {
   ProbeSpec,
   ProbeStatus,
 } from "./protocol.ts";
-import { type Check, finite, flag, isMap, list, name, oneOf, optional, shape, text, tuple, whole } from "./shape.ts";
+import {
+  type Check,
+  type Fields,
+  finite,
+  flag,
+  isMap,
+  list,
+  name,
+  oneOf,
+  optional,
+  shape,
+  text,
+  tuple,
+  whole,
+} from "./shape.ts";
 
 const ID = name(64);
 const AGENT_ID = name(128);
@@ -28,6 +43,11 @@ const COUNT = whole(0);
 const TIME = finite(0, 9e12);
 const TAGS = list(32, text(128, 1));
 const LONG = text(8192);
+
+/** Whether they are within what this host allows is said by the compiler, in words. */
+const checkProbeLimits = shape<Partial<ProbeLimits>>(
+  Object.fromEntries(Object.keys(MAXIMA).map((limit) => [limit, optional(whole(1))])) as Fields<Partial<ProbeLimits>>,
+);
 
 /** What `put` carries. */
 export const checkProbe: Check = shape<ProbeSpec>({
@@ -43,6 +63,7 @@ export const checkProbe: Check = shape<ProbeSpec>({
   tags: TAGS,
   onError: oneOf("skip", "fire"),
   rate: optional(finite(0.001, 1e6)),
+  limits: optional(checkProbeLimits),
 });
 
 const checkCause = shape<Cause>({

@@ -4,8 +4,8 @@
 import { ENGINE_FUNCTIONS, EXPORT_NAMES, LIMITS, PROBE_SECTION } from "../conditions/index.ts";
 import * as abi from "../engine/abi.ts";
 import { BinaryReader } from "./binary.ts";
-import { verifyEntry, verifyRelocations } from "./instructions.ts";
-import { BUDGETS, faultOfSection } from "./section.ts";
+import { type Budget, verifyEntry, verifyRelocations } from "./instructions.ts";
+import { type Facts, faultOfSection } from "./section.ts";
 
 const HEADER = [0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00];
 const I32 = 0x7f;
@@ -55,7 +55,6 @@ const ENGINE_TYPES: ReadonlyMap<string, Signature> = new Map(
   Object.entries(ENGINE_FUNCTIONS).map(([name, { params, result }]) => [name, signature(params, result)]),
 );
 const ENTRY_NAMES: ReadonlySet<string> = new Set(Object.values(EXPORT_NAMES));
-const ALL_BUDGETS: readonly number[] = Object.values(BUDGETS);
 
 const decoder = new TextDecoder("utf-8", { fatal: true });
 
@@ -83,7 +82,7 @@ export function verifyModule(bytes: Uint8Array): void {
     close(r, end);
   }
   end = required(r, CODE);
-  const { steps, touched } = verifyCode(r, functions, imported);
+  const { touched, ...spent } = verifyCode(r, functions, imported);
   close(r, end);
   let dataBytes = 0;
   if (r.bytes[r.at] === DATA) {
@@ -93,7 +92,7 @@ export function verifyModule(bytes: Uint8Array): void {
   }
   if (touched > dataBytes) r.fail("forbidden_write", "the start function writes outside the module's data");
   end = required(r, CUSTOM);
-  verifyProbe(r, end, exported, dataBytes, steps);
+  verifyProbe(r, end, { exported, dataBytes, ...spent });
   if (r.at !== bytes.length) refuseSection(r);
   // Last, because only now is it certain that the engine's own validation is cheap on it. It checks what is left: the operand types.
   if (typeof WebAssembly === "object" && !WebAssembly.validate(bytes as Uint8Array<ArrayBuffer>)) {
@@ -144,13 +143,14 @@ function valueType(r: BinaryReader): string {
 /** The memory and three globals, then functions of the engine. Gives how many functions. */
 function verifyImports(r: BinaryReader, types: readonly Signature[]): number {
   const count = r.u32();
-  if (count < 4) r.fail("forbidden_import", "the memory and the three globals are not imported");
+  if (count < 5) r.fail("forbidden_import", "the memory and the four globals are not imported");
   verifyMemory(r);
   verifyGlobal(r, "env", "base", 0);
   verifyGlobal(r, "engine", "steps", 1);
   verifyGlobal(r, "engine", "top", 1);
+  verifyGlobal(r, "engine", "end", 1);
   const known = new Set<string>();
-  for (let i = 4; i < count; i++) {
+  for (let i = 5; i < count; i++) {
     const from = r.at;
     const module = r.name();
     const name = r.name();
@@ -162,7 +162,7 @@ function verifyImports(r: BinaryReader, types: readonly Signature[]): number {
     if (types[r.u32()] !== expected)
       r.fail("forbidden_import", `\`${module}.${name}\` is imported with another type than it has`, from);
   }
-  return count - 4;
+  return count - 5;
 }
 
 function verifyName(r: BinaryReader, module: string, name: string): void {
@@ -220,18 +220,18 @@ function verifyExport(r: BinaryReader, imported: number): string {
   return name;
 }
 
-function verifyCode(r: BinaryReader, functions: number, imported: number): { steps: number; touched: number } {
+function verifyCode(r: BinaryReader, functions: number, imported: number): Budget & { readonly touched: number } {
   if (r.u32() !== functions) r.fail("malformed", "there are more or fewer bodies than functions");
   r.step = "code of the entry";
   let size = r.size();
-  const steps = verifyEntry(r, r.at + size, imported, ALL_BUDGETS);
-  if (functions === 1) return { steps, touched: 0 };
+  const budget = verifyEntry(r, r.at + size, imported);
+  if (functions === 1) return { ...budget, touched: 0 };
   r.step = "code of the start function";
   size = r.size();
   const end = r.at + size;
   const touched = verifyRelocations(r, end);
   close(r, end);
-  return { steps, touched };
+  return { ...budget, touched };
 }
 
 /** One active segment at the imported base. Gives its size. */
@@ -245,7 +245,7 @@ function verifyData(r: BinaryReader): number {
   return size;
 }
 
-function verifyProbe(r: BinaryReader, end: number, exported: string, dataBytes: number, steps: number): void {
+function verifyProbe(r: BinaryReader, end: number, facts: Facts): void {
   r.step = "probe section";
   const from = r.at;
   if (r.name() !== PROBE_SECTION) r.fail("forbidden_section", `a custom section other than \`${PROBE_SECTION}\``, from);
@@ -256,7 +256,7 @@ function verifyProbe(r: BinaryReader, end: number, exported: string, dataBytes: 
   } catch {
     r.fail("probe_section", "it is not JSON");
   }
-  const fault = faultOfSection(section, { exported, dataBytes, steps });
+  const fault = faultOfSection(section, facts);
   if (fault !== null) r.fail("probe_section", fault);
   r.at = end;
 }

@@ -1,7 +1,7 @@
 // Writes JavaScript values into slots under the caps on one hit. Runs none of the program's code: own data properties only,
 // saved built-ins only. Never throws on any value.
 
-import { LIMITS } from "../conditions/index.ts";
+import { LIMITS, type ProbeLimits } from "../conditions/index.ts";
 import * as abi from "../engine/abi.ts";
 import { Access, FAULT } from "./access.ts";
 import { type Carried, Carrier } from "./carrier.ts";
@@ -60,6 +60,9 @@ interface Window {
   bytes: Uint8Array;
 }
 
+/** What of a probe's limits concerns copying. */
+export type CopyLimits = Pick<ProbeLimits, "arenaBytes" | "inputBytes" | "items" | "stringBytes">;
+
 /** Slot addresses are byte addresses. One writer a guest; `begin` starts a hit. */
 export class Writer extends Access {
   readonly redact: Redact | null;
@@ -70,6 +73,8 @@ export class Writer extends Access {
   /** First free byte. */
   top = 0;
   private end = 0;
+  /** Of the module that is being read for. */
+  limits: CopyLimits = LIMITS;
   private readonly windows: Window[] = [];
   /** The opaque values of this hit; the position of one is its identity. */
   private readonly opaques: unknown[] = [];
@@ -84,10 +89,11 @@ export class Writer extends Access {
     this.bytes = new Uint8Array(memory.buffer);
   }
 
-  /** Starts a hit whose input slots end at `start`. */
-  begin(start: number): void {
+  /** Starts a hit whose input slots end at `start`, and for which what is copied ends at `end`. */
+  begin(start: number, end: number, limits: CopyLimits): void {
     this.top = start;
-    this.end = start + LIMITS.inputBytes;
+    this.end = end;
+    if (this.limits !== limits) this.limits = limits;
   }
 
   /** Ends reading and keeps nothing of the program's. Gives the first free address. */
@@ -163,7 +169,7 @@ export class Writer extends Access {
     if (isDate(value)) return this.date(slot, dateTime(value));
     if (isAnyArrayBuffer(value)) return this.binary(slot, bytesOf(value));
     const boxed = unbox(value);
-    if (boxed !== undefined) return this.value(slot, boxed, depth, LIMITS.stringBytes, window);
+    if (boxed !== undefined) return this.value(slot, boxed, depth, this.limits.stringBytes, window);
     const label = opaqueLabel(value);
     if (label !== null) return this.opaque(slot, label, value);
     const carried = Carrier.of(value);
@@ -187,21 +193,21 @@ export class Writer extends Access {
         this.i64[long] = carried.seconds;
         return;
       case "type":
-        this.text(slot, carried.name, LIMITS.stringBytes, 0);
+        this.text(slot, carried.name, this.limits.stringBytes, 0);
         this.i32[slot >> 2] = abi.TAG_TYPE;
         return;
       case "enum": {
         const at = this.alloc(3 * abi.SLOT_BYTES);
         if (at === 0) return this.error(slot, abi.ERR_TRUNCATED);
-        this.text(at, carried.class, LIMITS.stringBytes, 0);
-        this.text(at + abi.SLOT_BYTES, carried.name, LIMITS.stringBytes, 0);
-        this.value(at + 2 * abi.SLOT_BYTES, carried.value, 0, LIMITS.stringBytes, 0);
+        this.text(at, carried.class, this.limits.stringBytes, 0);
+        this.text(at + abi.SLOT_BYTES, carried.name, this.limits.stringBytes, 0);
+        this.value(at + 2 * abi.SLOT_BYTES, carried.value, 0, this.limits.stringBytes, 0);
         return this.put(slot, abi.TAG_ENUM, 0, at);
       }
       case "error":
         return this.error(slot, carried.code);
       case "cut":
-        this.value(slot, carried.value, depth, LIMITS.stringBytes, 0);
+        this.value(slot, carried.value, depth, this.limits.stringBytes, 0);
         return this.cut(slot, typeof carried.value === "string" ? null : carried.size);
     }
   }
@@ -269,7 +275,7 @@ export class Writer extends Access {
 
   private binary(slot: number, value: Uint8Array): void {
     const length = byteLength(value);
-    const size = min(length, LIMITS.stringBytes, this.end - this.top);
+    const size = min(length, this.limits.stringBytes, this.end - this.top);
     const at = this.alloc(size);
     if (at === 0) return this.error(slot, abi.ERR_TRUNCATED);
     for (let i = 0; i < size; i++) this.bytes[at + i] = value[i] as number;
@@ -289,7 +295,7 @@ export class Writer extends Access {
   /** How many of `size` things of `bytes` each may be held. */
   private held(size: number, bytes: number, depth: number): number {
     if (depth <= 0) return 0;
-    return max(0, min(size, LIMITS.items, floor((this.end - this.top) / bytes)));
+    return max(0, min(size, this.limits.items, floor((this.end - this.top) / bytes)));
   }
 
   private list(slot: number, array: object, length: number, depth: number, window: number): void {
@@ -300,7 +306,7 @@ export class Writer extends Access {
     for (let i = 0; i < count; i++) {
       const element = this.element(array, i);
       if (element === FAULT) this.error(at + i * abi.SLOT_BYTES, this.fault);
-      else this.value(at + i * abi.SLOT_BYTES, element, depth - 1, LIMITS.stringBytes, window);
+      else this.value(at + i * abi.SLOT_BYTES, element, depth - 1, this.limits.stringBytes, window);
     }
   }
 
@@ -312,7 +318,7 @@ export class Writer extends Access {
     let i = 0;
     if (count === 0) return;
     eachMember(set, (member) => {
-      this.value(at + i * abi.SLOT_BYTES, member, depth - 1, LIMITS.stringBytes, window);
+      this.value(at + i * abi.SLOT_BYTES, member, depth - 1, this.limits.stringBytes, window);
       return ++i < count;
     });
   }
@@ -324,9 +330,9 @@ export class Writer extends Access {
     let held = 0;
     const seen = visibleEntries(map, count, (key, value) => {
       const pair = at + held++ * 2 * abi.SLOT_BYTES;
-      this.value(pair, key, 0, LIMITS.stringBytes, window);
+      this.value(pair, key, 0, this.limits.stringBytes, window);
       if (typeof key === "string" && this.redact?.(key) === true) this.error(pair + abi.SLOT_BYTES, abi.ERR_REDACTED);
-      else this.value(pair + abi.SLOT_BYTES, value, depth - 1, LIMITS.stringBytes, window);
+      else this.value(pair + abi.SLOT_BYTES, value, depth - 1, this.limits.stringBytes, window);
     });
     this.put(slot, seen < size ? abi.TAG_MAP | abi.FLAG_TRUNCATED : abi.TAG_MAP, size, at, held);
   }
@@ -345,31 +351,38 @@ export class Writer extends Access {
     for (let i = 0; i < held; i++) {
       const key = keys[i] as string;
       const pair = at + (1 + 2 * i) * abi.SLOT_BYTES;
-      this.text(pair, key, LIMITS.stringBytes, window);
+      this.text(pair, key, this.limits.stringBytes, window);
       if (this.redact?.(key) === true) {
         this.error(pair + abi.SLOT_BYTES, abi.ERR_REDACTED);
         continue;
       }
       const value = this.field(object, key);
       if (value === FAULT) this.error(pair + abi.SLOT_BYTES, this.fault);
-      else this.value(pair + abi.SLOT_BYTES, value, depth - 1, LIMITS.stringBytes, window);
+      else this.value(pair + abi.SLOT_BYTES, value, depth - 1, this.limits.stringBytes, window);
     }
   }
 
   /** `x.length`: a field of that name, else the size. */
   lengthOf(slot: number, holder: unknown): void {
     if (holder === null || holder === undefined) return this.error(slot, abi.ERR_NULL_DEREF);
+    if (holder === UNAVAILABLE) return this.error(slot, abi.ERR_UNDECLARED, 1);
     if (typeof holder === "object" && !isProxy(holder) && !isArray(holder) && !isTypedArray(holder)) {
       const value = this.field(holder, "length");
-      if (value !== FAULT) return this.value(slot, value, 0, LIMITS.stringBytes, 0);
+      if (value !== FAULT) return this.value(slot, value, 0, this.limits.stringBytes, 0);
       if (this.fault === abi.ERR_SIDE_EFFECT) return this.error(slot, this.fault);
     }
     this.size(slot, holder);
   }
 
+  /** The error of a value that was read and is of no use: it is blamed on the use, not on the path. */
+  unusable(slot: number, code: number): void {
+    this.put(slot, abi.TAG_ERROR, code, 1);
+  }
+
   /** How many elements, entries, fields, bytes or code points a value has: an INT, or the error. */
   size(slot: number, value: unknown): void {
     const size = sizeOf(value);
+    if (size === -abi.ERR_NO_SUCH_OVERLOAD) return this.unusable(slot, -size);
     if (size < 0) return this.error(slot, -size);
     this.put(slot, abi.TAG_INT, 0, size, 0);
   }

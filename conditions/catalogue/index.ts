@@ -1,8 +1,11 @@
 // The functions of the language, all groups together: what a written name means. A group is one file beside this one.
 import { CORE } from "./core.ts";
 import type { Catalogue, Definition } from "./definition.ts";
+import { ENCODERS } from "./encoders.ts";
 import { MATH } from "./math.ts";
 import { OPTIONALS } from "./optionals.ts";
+import { REGEX } from "./regex.ts";
+import { STRINGS } from "./strings.ts";
 import { TIME } from "./time.ts";
 import { TYPES } from "./types.ts";
 
@@ -10,7 +13,7 @@ export type { Definition, Need, Refuse, StaticType, TypeOf } from "./definition.
 export { besideType, headOf, typeNamed } from "./types.ts";
 
 /** Every group. A name stands in one of them only. */
-const GROUPS: readonly Catalogue[] = [CORE, OPTIONALS, TIME, MATH, TYPES];
+const GROUPS: readonly Catalogue[] = [CORE, STRINGS, REGEX, ENCODERS, OPTIONALS, TIME, MATH, TYPES];
 
 const merged = (part: keyof Catalogue): ReadonlyMap<string, Definition> =>
   new Map(GROUPS.flatMap((group) => Object.entries(group[part] ?? {})));

@@ -33,7 +33,7 @@ const orValue = define({
   name: "orValue",
   min: 2,
   result: "dyn",
-  needs: ["same"],
+  needs: ["value", "same"],
   engine: null,
   emit: (e, expr, [optional, other]) => {
     const held = e.code.local();
@@ -50,7 +50,7 @@ const or = define({
   name: "or",
   min: 2,
   result: "optional",
-  needs: ["same"],
+  needs: ["value", "same"],
   engine: null,
   emit: (e, expr, [optional, other]) => {
     const { code } = e;

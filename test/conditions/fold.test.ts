@@ -1,6 +1,5 @@
 // Folding: what it computes, what it leaves alone, and that the answer is the engine's own, over seeded random expressions.
 import { describe, expect, test } from "vitest";
-import { check } from "../../conditions/check.ts";
 import { fold } from "../../conditions/fold.ts";
 import { CompileError, compileCondition, parseCondition, printExpr } from "../../conditions/index.ts";
 import { evaluate, type Outcome } from "../../host/evaluate.ts";
@@ -10,7 +9,7 @@ const guest = new Guest();
 
 function folded(source: string): string {
   const { expr } = parseCondition(source);
-  const [root] = fold([expr], check(source, [expr], { strict: false }));
+  const [root] = fold([expr]);
   return printExpr(root!);
 }
 
@@ -44,10 +43,6 @@ describe("folding computes", () => {
     ["false && a.b", "false"],
     ["a.b && false", "false"],
     ["1 / 0 > 1 || true", "true"],
-    ["true && a > 1", "a > 1"],
-    ["a > 1 || 1 > 2", "a > 1"],
-    ["1 < 2 ? a : b", "a"],
-    ["1 > 2 ? a : 1 + 1", "2"],
     ["null ?? 1 ?? a", "1"],
     ["1 ?? a", "1"],
     ["a[1 + 1].exists(x, x > 60 * 60)", "a[2].exists(x, x > 3600)"],
@@ -99,7 +94,7 @@ describe("folding leaves alone", () => {
   test("a tree in which nothing folds: it comes back as it was", () => {
     const source = "a.b[i] + size(c) > 1 ? {'k': [x, 1]} : m.map(y, y && !z)";
     const exprs = [parseCondition(source).expr];
-    expect(fold(exprs, check(source, exprs, { strict: false }))).toBe(exprs);
+    expect(fold(exprs)).toBe(exprs);
   });
 });
 
@@ -132,6 +127,13 @@ describe("folded code", () => {
 
   test("says of a condition that it is always true", () => {
     expect(compileCondition("1 + 1 == 2").lints).toMatchObject([{ code: "constant" }]);
+  });
+
+  test("hides no hint about what was written", () => {
+    const codes = (source: string) => compileCondition(source, { target: "python" }).lints.map(({ code }) => code);
+    expect(codes("x > 7 / 2")).toEqual(["int_division"]);
+    expect(codes("1 == 'a'")).toEqual(["constant"]);
+    expect(codes("1 == 'a' || 2 > 1")).toEqual(["constant", "constant"]);
   });
 
   test("joins halves of a surrogate pair as the guest does", () => {
@@ -178,6 +180,15 @@ function make(next: (below: number) => number, depth: number, names: boolean): s
       return `dyn(${part()})`;
     case 4:
       return `[${part()}].${pick(["exists", "all", "map"])}(x, ${part()} ${pick(OPERATORS)} x)`;
+    case 5:
+      return pick([
+        `cel.bind(x, ${part()}, ${part()} ${pick(OPERATORS)} x)`,
+        `(${part()}).${pick(["?a.orValue", "?a.b.orValue"])}(${part()})`,
+        `optional.of(${part()}).optMap(x, ${part()} ${pick(OPERATORS)} x)`,
+        `[?optional.of(${part()}), ${part()}]`,
+        `(${part()} ? optional.of(${part()}) : ${part()}).a`,
+        `has((${part()}).a)`,
+      ]);
     default:
       return `(${part()} ${pick(OPERATORS)} ${part()})`;
   }
@@ -205,6 +216,6 @@ describe("an expression means the same folded and unfolded", () => {
       else seen.values++;
       if (folded(expr) !== printed(expr)) seen.folded++;
     }
-    expect(Math.min(seen.values, seen.errors, seen.folded)).toBeGreaterThan(ROUNDS / 5);
+    expect(Math.min(seen.values, seen.errors, seen.folded)).toBeGreaterThan(ROUNDS / 10);
   });
 });

@@ -45,7 +45,7 @@ describe("the engine module", () => {
     );
     // What the host and the tests call themselves.
     const own = "alloc copy integer outCut outQuoted take".split(" ");
-    const wanted = [...Object.keys(ENGINE_FUNCTIONS), ...own, "steps (global)", "top (global)"];
+    const wanted = [...Object.keys(ENGINE_FUNCTIONS), ...own, "end (global)", "steps (global)", "top (global)"];
     expect(names.sort()).toEqual([...new Set(wanted)].sort());
   });
 

@@ -135,7 +135,7 @@ describe("looking into an optional", () => {
     [map([]), bool(true), "none"],
     [map([]), nil, N],
     [optional(list([int(5)])), int(0), "of 5"],
-    [none, failed(abi.ERR_INDEX, 2), "none"],
+    [none, failed(abi.ERR_INDEX, 2), "index@2"],
     [list([]), failed(abi.ERR_INDEX, 2), "index@2"],
     [failed(abi.ERR_INDEX, 2), int(0), "index@2"],
     [nil, int(0), "null_deref@7"],

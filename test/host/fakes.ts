@@ -1,5 +1,5 @@
 // Stand-ins for what surrounds a host: a clock that tests turn, a placement that tests hit, a transport that keeps what it gets.
-import type { Compiled } from "../../conditions/index.ts";
+import { type Compiled, MAXIMA } from "../../conditions/index.ts";
 import type { Snapshot } from "../../host/captured.ts";
 import type { Clock } from "../../host/clock.ts";
 import type { Log } from "../../host/fence.ts";
@@ -193,6 +193,7 @@ function fakeCompiled(entry: Compiled["entry"], source: string): Compiled {
     projection: { slots: names.length, roots: names.map((key) => ({ key })) },
     dataBytes: 0,
     cost: 1,
+    limits: MAXIMA,
     lints: [],
     spans: [
       { from: 0, to: 0 },

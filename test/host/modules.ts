@@ -1,7 +1,7 @@
 // Modules for the tests of the verifier: what our compiler makes, and modules by hand in which a test can change one thing.
 import { expect, test } from "vitest";
 import { GLOBAL } from "../../conditions/constants.ts";
-import { compileCondition, compileTemplate, compileValue } from "../../conditions/index.ts";
+import { compileCondition, compileTemplate, compileValue, MAXIMA } from "../../conditions/index.ts";
 import { ENGINE_FUNCTIONS, type EngineFunction, PROBE_SECTION } from "../../conditions/module.ts";
 import { Bytes, Code, encodeModule, type FunctionType, I32, type Import, OP } from "../../conditions/wasm.ts";
 import * as abi from "../../engine/abi.ts";
@@ -27,6 +27,7 @@ export const GLOBALS: Import[] = [
   { kind: "global", module: "env", name: "base", mutable: false },
   { kind: "global", module: "engine", name: "steps", mutable: true },
   { kind: "global", module: "engine", name: "top", mutable: true },
+  { kind: "global", module: "engine", name: "end", mutable: true },
 ];
 export const fn = (name: EngineFunction): Import => ({
   kind: "function",
@@ -43,7 +44,7 @@ export const SECTION = {
   roots: [{ key: "x", slot: 0, want: "scalar" }] as unknown,
   cost: 1,
   dataBytes: 0,
-  limits: { steps: 10_000, inputBytes: 32_768, items: 256, stringBytes: 4096 },
+  limits: { ...MAXIMA, steps: 10_000 },
 };
 
 export interface Change {
@@ -53,6 +54,8 @@ export interface Change {
   readonly name?: string;
   readonly custom?: string;
   readonly steps?: number;
+  /** Where its arena ends. */
+  readonly end?: number;
   /** Instructions after the budget is set; must leave an i32. */
   readonly body?: (code: Code) => unknown;
   readonly functions?: (first: {
@@ -69,7 +72,9 @@ export function handMade(change: Change = {}): Uint8Array {
     .get(0)
     .setGlobal(GLOBAL.top)
     .i32(change.steps ?? 10_000)
-    .setGlobal(GLOBAL.steps);
+    .setGlobal(GLOBAL.steps)
+    .i32(change.end ?? abi.ARENA_END)
+    .setGlobal(GLOBAL.end);
   if (change.body === undefined) code.i32(1);
   else change.body(code);
   const first = { type: ENTRY, code, name: change.name ?? "evaluate" };

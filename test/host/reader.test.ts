@@ -147,7 +147,7 @@ describe("runs nothing of the program and says so", () => {
     ["a macro over bytes", "b.all(x, true)", () => ({ b: Buffer.from("a") }), "no_such_overload", "b"],
     ["a macro over a Date", "d.all(x, true)", () => ({ d: new Date(0) }), "no_such_overload", "d"],
     ["a field of a Date", "d.a", () => ({ d: new Date(0) }), "no_such_overload", "d.a"],
-    ["the size of a Promise", "size(p)", () => ({ p: Promise.resolve() }), "no_such_overload", "p"],
+    ["the size of a Promise", "size(p)", () => ({ p: Promise.resolve() }), "no_such_overload", "size(p)"],
     ["a field of a function", "f.name", () => ({ f: () => 1 }), "no_such_overload", "f.name"],
     ["the length of null", "n.length", () => ({ n: null }), "null_deref", "n.length"],
     ["an index of undefined", "u[0]", () => ({ u: undefined }), "null_deref", "u[0]"],

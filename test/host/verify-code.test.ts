@@ -1,6 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { GLOBAL } from "../../conditions/constants.ts";
+import { MAXIMA } from "../../conditions/index.ts";
 import { OP } from "../../conditions/wasm.ts";
+import * as abi from "../../engine/abi.ts";
 import {
   assemble,
   check,
@@ -124,13 +126,44 @@ const HOSTILE: readonly Hostile[] = [
     "a larger budget",
     () => handMade({ steps: 2_000_000 }),
     "unbounded_loop",
-    /a budget of 2000000 steps is not one of ours/,
+    /a budget of 2000000 steps, 1 to 100000 are allowed/,
   ],
   [
-    "a template's budget in a condition",
-    () => handMade({ steps: 100_000, section: { limits: { steps: 100_000 } } }),
+    "another budget than it says",
+    () => handMade({ steps: 100_000 }),
     "probe_section",
-    /a condition may spend 10000 steps, not 100000/,
+    /its limits are not those of its code/,
+  ],
+  [
+    "an arena that ends behind its end",
+    () => handMade({ end: abi.ARENA_END + 16 }),
+    "memory_limit",
+    /an arena of 188432 bytes, 1 to 188416 are allowed/,
+  ],
+  ["no arena", () => handMade({ end: abi.ARENA_BASE }), "memory_limit", /an arena of 0 bytes/],
+  [
+    "another arena than it says",
+    () => handMade({ end: abi.ARENA_END - 16 }),
+    "probe_section",
+    /its limits are not those of its code/,
+  ],
+  [
+    "a limit above the highest",
+    () => handMade({ section: { limits: { ...MAXIMA, steps: 10_000, inputBytes: 1_000_000 } } }),
+    "probe_section",
+    /its limit `inputBytes` is out of range/,
+  ],
+  [
+    "a limit left out",
+    () => handMade({ section: { limits: { ...MAXIMA, steps: 10_000, items: undefined } } }),
+    "probe_section",
+    /its limit `items` is out of range/,
+  ],
+  [
+    "the end of the arena moved",
+    () => handMade({ body: (c) => c.i32(0).setGlobal(GLOBAL.end).i32(1) }),
+    "forbidden_write",
+    /a global is set elsewhere/,
   ],
   [
     "an arena moved",
@@ -178,7 +211,7 @@ const HOSTILE: readonly Hostile[] = [
   ],
 
   ["an unknown local", () => handMade({ body: (c) => c.get(7) }), "malformed", /no such local/],
-  ["an unknown global", () => handMade({ body: (c) => c.global(3) }), "malformed", /no such global/],
+  ["an unknown global", () => handMade({ body: (c) => c.global(4) }), "malformed", /no such global/],
   [
     "locals by the million",
     () =>

@@ -102,7 +102,7 @@ const HOSTILE: readonly Hostile[] = [
     "no imports but the memory",
     () => handMade({ imports: [MEMORY] }),
     "forbidden_import",
-    /the memory and the three globals/,
+    /the memory and the four globals/,
   ],
   [
     "a second memory",
@@ -120,7 +120,7 @@ const HOSTILE: readonly Hostile[] = [
     "immutable steps",
     () =>
       handMade({
-        imports: [MEMORY, GLOBALS[0] as Import, { ...GLOBALS[1], mutable: false } as Import, GLOBALS[2] as Import],
+        imports: [MEMORY, GLOBALS[0] as Import, { ...GLOBALS[1], mutable: false } as Import, ...GLOBALS.slice(2)],
       }),
     "forbidden_import",
     /`engine\.steps` is not imported as a mutable/,

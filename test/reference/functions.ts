@@ -131,7 +131,11 @@ function toBool(value: Value, node: number): Result {
 
 function toTimestamp(value: Value, node: number): Result {
   if (value.t === "timestamp") return value;
-  if (value.t === "int") return timestamp(value.v * 1_000_000_000n, node);
+  // A JavaScript number is always a double: a whole one counts as an int.
+  if (value.t === "int" || (value.t === "double" && Math.trunc(value.v) === value.v)) {
+    const seconds = toInt(value, node);
+    return isFail(seconds) ? seconds : timestamp((seconds as { v: bigint }).v * 1_000_000_000n, node);
+  }
   if (value.t !== "string") return none(node);
   const parsed = parseTimestamp(value.v);
   return parsed === null ? new Fail("conversion", node) : timestamp(parsed, node);
@@ -166,7 +170,7 @@ const FUNCTIONS: Readonly<Record<string, Entry>> = {
   }),
   timestamp: unary(toTimestamp),
   duration: unary(toDuration),
-  type: unary((value) => ({ t: "type", v: TYPE_NAMES[value.t] ?? (value.t === "object" ? value.name : value.t) })),
+  type: unary((value) => ({ t: "type", v: TYPE_NAMES[value.t] ?? value.t })),
 };
 
 const OPTIONALS: Readonly<Record<string, Entry>> = {
@@ -187,12 +191,11 @@ function isZero(value: Value): boolean {
       return value.v.length === 0;
     case "bool":
       return !value.v;
-    case "optional":
-      return value.v === null;
     case "int":
     case "uint":
     case "double":
     case "duration":
+    case "timestamp":
       return Number(value.v) === 0;
     default:
       return false;

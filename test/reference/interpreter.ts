@@ -9,7 +9,8 @@ import { bool, Fail, find, int, isKeyed, isNumber, NULL, text, type Value } from
 /** What a name stands for, innermost first. */
 export interface Scope {
   readonly name: string;
-  readonly value: Value;
+  /** Of `cel.bind` it may be an error, which is raised where the name is used. */
+  readonly value: Result;
   readonly outer: Scope | null;
 }
 
@@ -67,6 +68,14 @@ export class Interpreter {
 
   /** A bool, or the error that it is none: there is no truthiness. */
   truth(expr: Expr, scope: Scope | null): Extract<Value, { t: "bool" }> | Fail {
+    if (expr.kind === "ternary") {
+      const condition = this.truth(expr.condition, scope);
+      return isFail(condition) ? condition : this.truth(condition.v ? expr.yes : expr.no, scope);
+    }
+    if (expr.kind === "macro" && expr.name === "bind") {
+      const value = this.evaluate(expr.target, scope);
+      return this.truth(expr.body as Expr, { name: expr.vars[0] as string, value, outer: scope });
+    }
     const value = this.evaluate(expr, scope);
     if (isFail(value) || value.t === "bool") return value;
     return new Fail("not_bool", expr.id);

@@ -8,17 +8,18 @@ type Round = readonly Value[];
 
 export function evaluateMacro(interpreter: Interpreter, expr: Macro, scope: Scope | null): Result {
   const target = interpreter.evaluate(expr.target, scope);
+  if (expr.name === "bind")
+    return interpreter.evaluate(expr.body as Expr, { name: expr.vars[0] as string, value: target, outer: scope });
   if (isFail(target)) return target;
   const inner = (round: Round): Scope | null =>
     round.reduce<Scope | null>((outer, value, i) => ({ name: expr.vars[i] as string, value, outer }), scope);
-  if (expr.name === "bind") return interpreter.evaluate(expr.body as Expr, inner([target]));
   if (expr.name === "optMap" || expr.name === "optFlatMap") {
-    if (target.t !== "optional") return new Fail("no_such_overload", expr.target.id);
+    if (target.t !== "optional") return new Fail("no_such_overload", expr.id);
     if (target.v === null) return target;
     const made = interpreter.evaluate(expr.body as Expr, inner([target.v]));
     if (isFail(made)) return made;
     if (expr.name === "optMap") return { t: "optional", v: made };
-    return made.t === "optional" ? made : new Fail("no_such_overload", (expr.body as Expr).id);
+    return made.t === "optional" ? made : new Fail("no_such_overload", expr.id);
   }
   const rounds = roundsOf(target, expr.vars.length);
   if (rounds === null) return new Fail("no_such_overload", expr.target.id);

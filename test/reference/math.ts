@@ -24,7 +24,9 @@ function extreme(wanted: 1 | -1): Entry {
     let best: Value | null = null;
     for (const item of items) {
       if (!isNumber(item)) return none(node);
-      if (best === null || compareNumbers(item.v, (best as typeof item).v) === wanted) best = item;
+      const order = best === null ? wanted : compareNumbers(item.v, (best as typeof item).v);
+      if (order === null) return new Fail("invalid_argument", node);
+      if (order === wanted) best = item;
     }
     return best as Value;
   };
@@ -38,14 +40,27 @@ const round = (value: number): number => {
   return Math.abs(value - whole) >= 0.5 ? whole + Math.sign(value) : whole;
 };
 
+/** A whole number of the wanted type: a JavaScript number is always a double, so a whole one counts. Null for anything else. */
+function whole(value: Value, type: "int" | "uint"): bigint | null {
+  if (value.t === type) return value.v;
+  if (value.t !== "double" || !Number.isInteger(value.v)) return null;
+  const made = BigInt(value.v);
+  return (type === "int" ? BigInt.asIntN(64, made) : BigInt.asUintN(64, made)) === made ? made : null;
+}
+
+const typed = (type: "int" | "uint", v: bigint): Value =>
+  type === "int" ? int(BigInt.asIntN(64, v)) : { t: "uint", v: BigInt.asUintN(64, v) };
+
+/** Two ints or two uints. */
 function bits(operation: (a: bigint, b: bigint) => bigint): Entry {
   return [
     2,
     2,
     ([a, b], node) => {
-      if (a!.t !== b!.t || (a!.t !== "int" && a!.t !== "uint")) return none(node);
-      const made = operation(a!.v, (b as typeof a & { v: bigint }).v);
-      return a!.t === "int" ? int(BigInt.asIntN(64, made)) : { t: "uint", v: BigInt.asUintN(64, made) };
+      const type = a!.t === "uint" || (a!.t === "double" && b!.t === "uint") ? "uint" : "int";
+      const x = whole(a!, type);
+      const y = whole(b!, type);
+      return x === null || y === null ? none(node) : typed(type, operation(x, y));
     },
   ];
 }
@@ -56,10 +71,12 @@ function shift(operation: (value: bigint, by: bigint) => bigint): Entry {
     2,
     2,
     ([a, by], node) => {
-      if ((a!.t !== "int" && a!.t !== "uint") || by!.t !== "int") return none(node);
-      if (by!.v < 0n) return new Fail("invalid_argument", node);
-      const made = by!.v >= 64n ? 0n : operation(BigInt.asUintN(64, a!.v), by!.v);
-      return a!.t === "int" ? int(BigInt.asIntN(64, made)) : { t: "uint", v: BigInt.asUintN(64, made) };
+      const type = a!.t === "uint" ? "uint" : "int";
+      const x = whole(a!, type);
+      const y = whole(by!, "int");
+      if (x === null || y === null) return none(node);
+      if (y < 0n) return new Fail("invalid_argument", node);
+      return typed(type, y >= 64n ? 0n : operation(BigInt.asUintN(64, x), y));
     },
   ];
 }
@@ -89,8 +106,9 @@ export const MATH: Readonly<Record<string, Entry>> = {
   "math.bitOr": bits((a, b) => a | b),
   "math.bitXor": bits((a, b) => a ^ b),
   "math.bitNot": unary((value, node) => {
-    if (value.t === "int") return int(~value.v);
-    return value.t === "uint" ? { t: "uint", v: BigInt.asUintN(64, ~value.v) } : none(node);
+    const type = value.t === "uint" ? "uint" : "int";
+    const x = whole(value, type);
+    return x === null ? none(node) : typed(type, ~x);
   }),
   "math.bitShiftLeft": shift((value, by) => value << by),
   "math.bitShiftRight": shift((value, by) => value >> by),

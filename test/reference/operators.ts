@@ -66,13 +66,12 @@ function remainder(a: NumberValue, b: NumberValue, node: number): Value | Fail {
     if (b.v === 0n) return new Fail("divide_by_zero", node);
     return integer(a.t === b.t ? a.t : "int", a.v % b.v, node);
   }
-  const [x, y] = [a, b].map(({ v }) => Number(v)) as [number, number];
-  const exact = [a, b].every(({ v }) =>
-    typeof v === "bigint" ? v >= -(2n ** 53n) && v <= 2n ** 53n : Number.isInteger(v) && Math.abs(v) <= 2 ** 53,
-  );
-  if (!exact) return new Fail("no_such_overload", node);
-  if (y === 0) return new Fail("divide_by_zero", node);
-  return { t: "double", v: x % y };
+  const [x, y] = [a, b].map(({ v }) => {
+    if (typeof v === "bigint") return v;
+    return Number.isInteger(v) && Math.abs(v) <= 2 ** 53 ? BigInt(v) : null;
+  });
+  if (x === null || x === undefined || y === null || y === undefined) return new Fail("no_such_overload", node);
+  return y === 0n ? new Fail("divide_by_zero", node) : { t: "double", v: Number(x % y) };
 }
 
 export function negate(value: Value, node: number): Value | Fail {

@@ -5,11 +5,11 @@ import { bool, Fail, int, isNumber, text, type Value } from "./values.ts";
 
 const none = (node: number) => new Fail("no_such_overload", node);
 
-/** A position: an int, or an integral double; null for what is none. */
+/** A position: an int, or a double without a fraction, which an infinite one has not; null for what is none. */
 function position(value: Value): number | null {
   if (!isNumber(value)) return null;
   const number = Number(value.v);
-  return Number.isInteger(number) ? number : null;
+  return Number.isNaN(number) || Math.trunc(number) !== number ? null : number;
 }
 
 type OnText = (points: readonly string[], operands: readonly Value[], node: number) => Result;

@@ -29,7 +29,7 @@ export function durationText(ns: bigint): string {
 
 /** RFC 3339, or null. */
 export function parseTimestamp(source: string): bigint | null {
-  const match = /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))?(Z|[+-]\d\d:\d\d)$/.exec(source);
+  const match = /^(\d{4})-(\d\d)-(\d\d)[Tt](\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))?([Zz]|[+-]\d\d:\d\d)$/.exec(source);
   if (match === null) return null;
   const [year, month, day, hour, minute, second] = match.slice(1, 7).map(Number) as [
     number,
@@ -46,7 +46,7 @@ export function parseTimestamp(source: string): bigint | null {
   if (date.getUTCDate() !== day) return null;
   const zone = match[8] as string;
   const offset =
-    zone === "Z" ? 0 : (zone[0] === "-" ? -1 : 1) * (Number(zone.slice(1, 3)) * 60 + Number(zone.slice(4)));
+    /z/i.test(zone) ? 0 : (zone[0] === "-" ? -1 : 1) * (Number(zone.slice(1, 3)) * 60 + Number(zone.slice(4)));
   return BigInt(date.getTime() - offset * 60_000) * 1_000_000n + BigInt((match[7] ?? "").padEnd(9, "0"));
 }
 

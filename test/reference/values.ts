@@ -65,9 +65,13 @@ export function compareBytes(a: Uint8Array, b: Uint8Array): number {
   return Math.sign(a.length - b.length);
 }
 
+/** The greatest int and the double above it: CEL's order ranks them as one, though they are not equal. */
+const isTop = (a: Value, b: Value): boolean =>
+  a.t === "int" && a.v === (1n << 63n) - 1n && b.t === "double" && b.v === 2 ** 63;
+
 /** Order where there is one: null for unordered numbers, undefined where the types have none. */
 export function compare(a: Value, b: Value): number | null | undefined {
-  if (isNumber(a) && isNumber(b)) return compareNumbers(a.v, b.v);
+  if (isNumber(a) && isNumber(b)) return isTop(a, b) || isTop(b, a) ? 0 : compareNumbers(a.v, b.v);
   if (a.t !== b.t) return undefined;
   switch (a.t) {
     case "string":
@@ -88,6 +92,8 @@ export function compare(a: Value, b: Value): number | null | undefined {
 export function equal(a: Value, b: Value): boolean {
   if (isNumber(a) && isNumber(b)) return compareNumbers(a.v, b.v) === 0;
   if (isKeyed(a) && isKeyed(b)) {
+    // The same object, whatever it holds.
+    if (a === b && a.t === "object") return true;
     if (a.t === "object" && b.t === "object" && a.name !== b.name) return false;
     return (
       a.v.length === b.v.length &&

@@ -56,6 +56,15 @@ final class Abi {
   static final int OP_LE = 1;
   static final int OP_GT = 2;
   static final int OP_GE = 3;
+  static final int FORMAT_FILL_MASK = 0x1fffff;
+  static final int FORMAT_ALIGN_SHIFT = 21;
+  static final int FORMAT_SIGN_SHIFT = 23;
+  static final int FORMAT_ZERO = 0x2000000;
+  static final int FORMAT_GROUP_SHIFT = 26;
+  static final int FORMAT_WIDTH_MASK = 0x7ff;
+  static final int FORMAT_PRECISION_SHIFT = 11;
+  static final int FORMAT_DEPTH_SHIFT = 18;
+  static final int FORMAT_KIND_SHIFT = 21;
   static final int PAGE_BYTES = 65536;
   static final int MEMORY_PAGES = 32;
   static final int OUT_BASE = 0x10000;
@@ -68,6 +77,22 @@ final class Abi {
   static final int BUCKET_LAST = 8;
   static final int BUCKET_RATE = 16;
   static final int BUCKET_BURST = 24;
+  static final int DFA_START = 0;
+  static final int DFA_ENDS = 2;
+  static final int DFA_STAY = 4;
+  static final int DFA_LISTS = 6;
+  static final int DFA_CLASSES = 8;
+  static final int DFA_ROWS = 262;
+  static final int DFA_DEAD = 0;
+  static final int DFA_ACCEPT = 1;
+  static final int NFA_FOLLOW = 0;
+  static final int NFA_CONTEXTS = 2;
+  static final int NFA_MATCHES = 8;
+  static final int NFA_FIRST = 40;
+  static final int NFA_AGAIN = 72;
+  static final int NFA_CLASSES = 104;
+  static final int NFA_TAKES = 360;
+  static final int NFA_KINDS = 6;
 
   private Abi() {}
 }
