@@ -55,7 +55,7 @@ function run(context: Context, source: string | undefined, options: EvalOptions)
 }
 
 function failureText({ error, message, snippet, remedy }: Extract<Outcome, { error: string }>): string {
-  return `${[message === undefined ? error : `${error}: ${message}`, snippet, remedy].filter(Boolean).join("\n")}\n`;
+  return `${error}: ${message}\n${snippet}\n${remedy}\n`;
 }
 
 /** Answers each line with one. An error of an expression is an answer; a line that is no case makes the command fail at its end. */

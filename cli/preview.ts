@@ -127,7 +127,8 @@ function parse(line: string, number: number): { readonly snapshot?: Snapshot } {
 function text({ snapshots, fired, errors, steps, missing, texts }: Preview): string {
   const lines = [`fired on ${fired} of ${snapshots} snapshots`];
   if (steps !== null) lines.push(`steps    median ${steps.median}, at most ${steps.max}`);
-  for (const { error, count, snippet } of errors) lines.push(`${error} on ${count} of ${snapshots}`, indent(snippet));
+  for (const { error, count, message, snippet, remedy } of errors)
+    lines.push(`${error} on ${count} of ${snapshots}: ${message}`, indent(`${snippet}\n${remedy}`));
   for (const { path, reason, count } of missing) {
     const why = reason === "absent" ? "no such variable" : `left out: ${reason}`;
     lines.push(`not recorded: ${path} (${why}) in ${count} of ${snapshots}`);

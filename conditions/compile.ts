@@ -36,7 +36,7 @@ export interface CompileOptions extends LimitOptions, LintOptions {
 const VALUE_DEPTH = LIMITS.valueDepth;
 
 /** Compiles a condition to a module that exports `evaluate`. Throws CompileError. */
-export function compileCondition(source: string, options: CompileOptions = {}): Compiled {
+export function compileCondition(source: string, options: CompileOptions = {}): Compiled<"condition"> {
   const { expr, lints } = parseCondition(source);
   return compile("condition", { source, exprs: [expr], lints }, { ...options, strict: true }, [0], (e) => {
     const verdict = e.code.local();
@@ -56,7 +56,7 @@ export function compileCondition(source: string, options: CompileOptions = {}): 
 }
 
 /** Compiles an expression to a module that exports `value`, whatever its type. What can never work yields its error. */
-export function compileValue(source: string, options: CompileOptions = {}): Compiled {
+export function compileValue(source: string, options: CompileOptions = {}): Compiled<"value"> {
   const { expr, lints } = parseCondition(source);
   return compile("value", { source, exprs: [expr], lints }, { ...options, strict: false }, [VALUE_DEPTH], (e) =>
     e.slot(expr),
@@ -64,7 +64,7 @@ export function compileValue(source: string, options: CompileOptions = {}): Comp
 }
 
 /** Compiles a log template to a module that exports `render`. Throws CompileError. */
-export function compileTemplate(source: string, options: CompileOptions = {}): Compiled {
+export function compileTemplate(source: string, options: CompileOptions = {}): Compiled<"template"> {
   const { parts, lints } = parseTemplate(source);
   const holes = parts.filter((part) => part.kind === "hole");
   const exprs = holes.map(({ expr }) => expr);
@@ -85,13 +85,13 @@ interface Input {
 }
 
 /** The stages after the parser. `depths`: levels that each result itself is needed with. */
-function compile(
-  entry: Entry,
+function compile<E extends Entry>(
+  entry: E,
   input: Input,
   options: CheckOptions & CompileOptions,
   depths: readonly number[],
   body: (e: Emitter, limits: ProbeLimits) => void,
-): Compiled {
+): Compiled<E> {
   const { source, exprs: written } = input;
   const limits = boundsOf(entry, source, options);
   // What is refused is decided on the tree as written.

@@ -46,8 +46,8 @@ export interface Projection {
 /** What kind of module: its export is `evaluate`, `value` or `render`. */
 export type Entry = "condition" | "value" | "template";
 
-export interface Compiled {
-  readonly entry: Entry;
+export interface Compiled<E extends Entry = Entry> {
+  readonly entry: E;
   readonly source: string;
   readonly wasm: Uint8Array;
   readonly projection: Projection;

@@ -75,7 +75,10 @@ const RUN_TIME: Readonly<Record<string, readonly [message: string, remedy: strin
   invalid_argument: ["A function received a value of the right type that it cannot use.", "Check the argument."],
   conversion: ["The text does not convert to the wanted type.", "Test the text first, for example with startsWith."],
   not_bool: ["The expression is not a boolean.", "Compare it with something, for example x != null or x > 0."],
-  undeclared: ["The variable has no value at this hit.", "Probe a later line, where the variable is initialised."],
+  undeclared: [
+    "There is no value of this name here.",
+    "Check the spelling; a probe may need a later line, where the variable is initialised.",
+  ],
   truncated: ["The answer depends on a part of the value that was not read.", "Ask for less of a large value."],
   budget: ["The evaluation used up its step budget.", "Make the expression cheaper: fewer or shorter lists."],
   memory: ["The evaluation used up its memory.", "Make the expression build less: fewer or shorter texts and lists."],
@@ -84,9 +87,14 @@ const RUN_TIME: Readonly<Record<string, readonly [message: string, remedy: strin
   internal: ["The guest failed.", "This is our fault: report it with the expression."],
 };
 
+/** Message and remedy of a run-time error. */
+export function runTimeWords(code: string): readonly [message: string, remedy: string] {
+  return RUN_TIME[code] ?? [`The evaluation failed: ${code}.`, "Check the expression."];
+}
+
 /** A run-time error of an expression, `packed` as the guest reports it, drawn with a caret where its node is known. */
 export function runTimeCause(code: string, packed: number, compiled: Compiled): Cause {
-  const [message, remedy] = RUN_TIME[code] ?? [`The evaluation failed: ${code}.`, "Check the expression."];
+  const [message, remedy] = runTimeWords(code);
   const made = cause(code, message, remedy);
   if (((packed >>> ERR_NODE_SHIFT) & ERR_NODE_MASK) === 0) return made;
   return { ...made, snippet: renderSnippet(compiled.source, spanOfError(compiled, packed)) };

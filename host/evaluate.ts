@@ -6,9 +6,8 @@ import {
   type CompileOptions,
   compileTemplate,
   compileValue,
-  renderSnippet,
-  type Span,
 } from "../conditions/index.ts";
+import { type Fault, guarded, rendered, resultOf } from "./answer.ts";
 import { GuestError } from "./errors.ts";
 import type { Guest, LoadedModule } from "./guest.ts";
 import { UNAVAILABLE } from "./placement.ts";
@@ -17,19 +16,8 @@ import { fromTagged, type Tagged, toTagged } from "./tagged.ts";
 /** What to evaluate. */
 export type Source = { readonly expr: string } | { readonly template: string };
 
-/** An error: of the compiler, with its message and remedy, or of the evaluation. */
-export interface Failure {
-  readonly error: string;
-  /** UTF-16 offsets in the source. */
-  readonly at: readonly [from: number, to: number];
-  /** The source line with a caret line below it. */
-  readonly snippet: string;
-  readonly message?: string;
-  readonly remedy?: string;
-}
-
 /** What came out, and the steps that it took. `truncated`: the text was cut. */
-export type Outcome = ({ readonly value: Tagged } | { readonly text: string; readonly truncated?: true } | Failure) & {
+export type Outcome = ({ readonly value: Tagged } | { readonly text: string; readonly truncated?: true } | Fault) & {
   readonly steps: number;
 };
 
@@ -47,7 +35,7 @@ export function evaluate(
   if (!("wasm" in compiled)) return compiled;
   const loaded = guest.load(compiled);
   try {
-    return outcome(guest, loaded, values);
+    return outcome(loaded, values);
   } finally {
     loaded.close();
   }
@@ -67,35 +55,20 @@ function compile(source: Source, names: readonly string[], options: EvaluateOpti
   }
 }
 
-function outcome(guest: Guest, loaded: LoadedModule, values: Readonly<Record<string, unknown>>): Outcome {
+function outcome(loaded: LoadedModule, values: Readonly<Record<string, unknown>>): Outcome {
   const { projection } = loaded.compiled;
   const inputs = projection.roots.map(({ key }) => (Object.hasOwn(values, key) ? values[key] : UNAVAILABLE));
-  return { ...run(guest, loaded, inputs), steps: loaded.steps() };
+  return { ...run(loaded, inputs), steps: loaded.steps() };
 }
 
-function run(guest: Guest, loaded: LoadedModule, inputs: readonly unknown[]) {
-  const { source, entry } = loaded.compiled;
-  const whole = { from: 0, to: source.length };
-  try {
-    if (entry === "template") {
-      const text = loaded.render(...inputs);
-      return loaded.truncated ? { text, truncated: true as const } : { text };
-    }
-    const slot = loaded.evaluate(...inputs);
-    const packed = guest.errorIn(slot);
-    return packed === 0
-      ? { value: toTagged(guest.memory, slot) }
-      : failure(toTagged(guest.memory, slot), source, loaded.spanOf(packed));
-  } catch (error) {
-    // A trap is our fault, whatever the expression.
-    if (error instanceof WebAssembly.RuntimeError) return failure({ error: "internal" }, source, whole);
-    throw error;
+function run(loaded: LoadedModule, inputs: readonly unknown[]) {
+  if (loaded.compiled.entry !== "template") {
+    return guarded(loaded, () => resultOf(loaded, inputs, (memory, slot) => ({ value: toTagged(memory, slot) })));
   }
-}
-
-function failure(tagged: Tagged, source: string, span: Span): Failure {
-  const { error } = tagged as { error: string };
-  return { error, at: [span.from, span.to], snippet: renderSnippet(source, span) };
+  const made = guarded(loaded, () => rendered(loaded, inputs));
+  if (made.error !== undefined) return made;
+  const { value: text, ...cut } = made;
+  return { text, ...cut };
 }
 
 /** Evaluates with tagged values as variables. Throws ProtocolError for a variable that is no tagged value. */
@@ -138,7 +111,7 @@ export class Evaluator {
       loaded = this.load(compiled);
     } else this.kept.delete(key);
     this.kept.set(key, loaded); // the last one used is the last one to go
-    return outcome(this.guest, loaded, values);
+    return outcome(loaded, values);
   }
 
   /** Makes room where too many are kept, or where their data fill the guest. */

@@ -1,8 +1,9 @@
 // The guest: one memory, one engine, and the probe modules in it. The only file that touches WebAssembly.
 
-import { type Compiled, EXPORT_NAMES, type Span, spanOfError } from "../conditions/index.ts";
+import { type Compiled, type Entry, EXPORT_NAMES, type Span, spanOfError } from "../conditions/index.ts";
 import * as abi from "../engine/abi.ts";
 import { ENGINE_BASE64 } from "../engine/binary.ts";
+import { type Answer, answer, type Results } from "./answer.ts";
 import { GuestError } from "./errors.ts";
 import { apply, decodeText, subarray } from "./natives.ts";
 import { makeReader, type Reader } from "./reader.ts";
@@ -11,36 +12,23 @@ import { Segments } from "./segments.ts";
 import { verifyModule } from "./verify.ts";
 import { Writer } from "./writer.ts";
 
-/** Names of the run-time error codes, as language.md spells them. */
-const CODE_NAMES: readonly string[] = Object.entries(abi)
-  .filter(([name]) => name.startsWith("ERR_") && !/_(SHIFT|MASK)$/.test(name))
-  .reduce<string[]>((names, [name, code]) => {
-    names[code] = name.slice(4).toLowerCase();
-    return names;
-  }, []);
-
-/** The name of a run-time error code, such as `no_such_field`. Accepts a whole packed error. */
-export function errorCodeName(packed: number): string {
-  return CODE_NAMES[packed & abi.ERR_CODE_MASK] ?? "internal";
-}
-
 interface EngineExports {
   readonly steps: WebAssembly.Global;
   readonly [name: string]: WebAssembly.ExportValue;
 }
 
 /** A probe module ready to run. Values are passed in the order of `Compiled.projection.roots`. */
-export class LoadedModule {
-  readonly compiled: Compiled;
+export class LoadedModule<E extends Entry = Entry> {
+  readonly compiled: Compiled<E>;
   /** The output of the last `render` was cut. */
   truncated = false;
-  private readonly guest: Guest;
+  readonly guest: Guest;
   private readonly entry: (top: number) => number;
   private readonly read: Reader;
   private readonly base: number;
   private closed = false;
 
-  constructor(guest: Guest, compiled: Compiled, base: number, entry: (top: number) => number, read: Reader) {
+  constructor(guest: Guest, compiled: Compiled<E>, base: number, entry: (top: number) => number, read: Reader) {
     this.guest = guest;
     this.compiled = compiled;
     this.base = base;
@@ -62,6 +50,14 @@ export class LoadedModule {
   /** Of a value module: the address of the result's slot, valid until the next evaluation in this guest. */
   evaluate(...values: readonly unknown[]): number {
     return this.entry(apply(this.read, undefined, values));
+  }
+
+  /**
+   * Evaluates over variables by name: a condition gives a boolean, a template its text, a value an ordinary JavaScript value (see
+   * plain.ts). A variable that is not there is the error `undeclared`. For what runs often, `test` takes the values in order.
+   */
+  run(variables: Readonly<Record<string, unknown>>): Answer<Results[E]> {
+    return answer(this, variables);
   }
 
   /** Steps that the last evaluation spent. */
@@ -135,7 +131,7 @@ export class Guest {
   }
 
   /** Verifies and instantiates a module. Throws VerifyError or GuestError (`guest_full`). */
-  load(compiled: Compiled): LoadedModule {
+  load<E extends Entry>(compiled: Compiled<E>): LoadedModule<E> {
     verifyModule(compiled.wasm);
     const base = this.segments.take(compiled.dataBytes);
     if (base === null) {

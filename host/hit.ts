@@ -4,7 +4,7 @@ import { ERR_CODE_MASK, ERR_INTERNAL } from "../engine/abi.ts";
 import type { Snapshot } from "./captured.ts";
 import { erringCause, failureCause, guardCause, runTimeCause } from "./causes.ts";
 import type { Clock } from "./clock.ts";
-import { errorCodeName } from "./guest.ts";
+import { errorCodeName } from "./codes.ts";
 import { type Installed, type LoadedCondition, rateOf } from "./install.ts";
 import { HOST_LIMITS } from "./limits.ts";
 import { apply } from "./natives.ts";

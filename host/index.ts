@@ -1,4 +1,5 @@
 // The public names of the host: what bindings, broker and command line build on.
+export type { Answer, Fault, Results } from "./answer.ts";
 export type { Captured, Frame, Omitted, Snapshot } from "./captured.ts";
 export { cause, failureCause } from "./causes.ts";
 export {
@@ -11,6 +12,7 @@ export {
   type Subscription,
 } from "./client.ts";
 export { decodeMessage, encodeMessage } from "./codec.ts";
+export { errorCodeName } from "./codes.ts";
 export {
   type BrokerTarget,
   findBroker,
@@ -26,9 +28,9 @@ export {
   writePrivate,
 } from "./discovery.ts";
 export { GuestError, PlacementError, ProtocolError, TransportError, VerifyError } from "./errors.ts";
-export { Evaluator, evaluate, evaluateTagged, type Failure, type Outcome, type Source } from "./evaluate.ts";
+export { Evaluator, evaluate, evaluateTagged, type Outcome, type Source } from "./evaluate.ts";
 export { Fence, type Log } from "./fence.ts";
-export { canRunGuest, errorCodeName, Guest, LoadedModule } from "./guest.ts";
+export { canRunGuest, Guest, LoadedModule } from "./guest.ts";
 export type { CaptureSnapshot } from "./hit.ts";
 export { Host, type HostOptions } from "./host.ts";
 export { BROKER_LIMITS, CAPTURE_LIMITS, type CaptureLimits, HOST_LIMITS, WIRE_LIMITS } from "./limits.ts";

@@ -1,7 +1,6 @@
 // What plain JavaScript cannot ask: whether reading a value could run the program's code. Also keeps the built-ins as they were
 // when this file was loaded, so that a program that patches them later does not get called by us.
-import { types } from "node:util";
-import { compileFunction } from "node:vm";
+import { compileFunction, types } from "./platform.ts";
 
 export const { isProxy, isDate, isRegExp, isMap, isSet, isTypedArray, isUint8Array, isAnyArrayBuffer, isPromise } =
   types;

@@ -1,17 +1,15 @@
 // Runs a compiled condition or template over recorded snapshots: how often it would have fired, how it fails, what it costs, and
 // what it reads that was not recorded. The same module, reader and guest as a live probe.
-import { type Compiled, renderSnippet } from "../conditions/index.ts";
+import type { Compiled } from "../conditions/index.ts";
+import { type Fault, faultAt } from "./answer.ts";
 import type { Snapshot } from "./captured.ts";
-import { errorCodeName, type Guest, type LoadedModule } from "./guest.ts";
+import type { Guest, LoadedModule } from "./guest.ts";
 import { type Missing, missingPaths } from "./missing.ts";
 import { UNAVAILABLE } from "./placement.ts";
 import { recordedValues } from "./recorded.ts";
 
-/** One kind of failure: the code, where in the source, how often. */
-export interface PreviewError {
-  readonly error: string;
-  readonly at: readonly [from: number, to: number];
-  readonly snippet: string;
+/** One kind of failure at one place, and how often it came. */
+export interface PreviewError extends Fault {
   readonly count: number;
 }
 
@@ -103,9 +101,7 @@ class Tally {
   }
 
   private failure(packed: number, count: number): PreviewError {
-    const span = this.loaded.spanOf(packed);
-    const snippet = renderSnippet(this.loaded.compiled.source, span);
-    return { error: errorCodeName(packed), at: [span.from, span.to], snippet, count };
+    return { ...faultAt(this.loaded, packed), count };
   }
 }
 

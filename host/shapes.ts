@@ -1,7 +1,6 @@
 // What only V8 knows about an object's representation, asked through its own intrinsics. Every answer may be the cautious `false`,
 // which costs the caller a slower way and never a wrong value. See "Why V8 natives?" in RATIONALE.md.
-import { setFlagsFromString } from "node:v8";
-import { compileFunction } from "node:vm";
+import { compileFunction, programFlags, setFlagsFromString } from "./platform.ts";
 
 type Pair = (a: object, b: object) => boolean;
 type One = (object: object) => boolean;
@@ -17,9 +16,7 @@ interface Intrinsics {
 
 const FLAG = "allow-natives-syntax";
 /** A program that was started with the flag keeps it. */
-const givenByProgram = `${process.execArgv.join(" ")} ${process.env.NODE_OPTIONS ?? ""}`
-  .replaceAll("_", "-")
-  .includes(`--${FLAG}`);
+const givenByProgram = programFlags.replaceAll("_", "-").includes(`--${FLAG}`);
 
 function load(): Intrinsics | null {
   try {

@@ -2,8 +2,8 @@
 // For `eval` and the shared vectors only; nothing of it runs on a hit.
 import * as abi from "../engine/abi.ts";
 import { Carrier } from "./carrier.ts";
+import { errorCodeName } from "./codes.ts";
 import { ProtocolError } from "./errors.ts";
-import { errorCodeName } from "./guest.ts";
 
 /** A value with its type. The last five exist in results only; `truncated` marks what was cut and gives its true size. */
 export type Tagged = (

@@ -112,6 +112,24 @@ describe("the layers", () => {
     expect(pairs(({ folder }, { relative }) => BARE.has(folder) && !relative)).toEqual([]);
   });
 
+  test("need of Node, for evaluating away from a program, one file that browsers replace", () => {
+    const reached = new Set<string>();
+    const visit = (path: string): void => {
+      if (reached.has(path)) return;
+      reached.add(path);
+      for (const { target, typeOnly, relative } of byPath.get(path)?.imports ?? [])
+        if (!typeOnly && relative) visit(target);
+    };
+    visit("host/embedded.ts");
+    expect(reached).toContain("host/guest.ts");
+    const needed = pairs(({ path }, { relative }) => reached.has(path) && !relative);
+    expect(needed.map((pair) => pair.split(" ")[0])).toEqual(needed.map(() => "host/platform.ts"));
+    for (const path of reached) {
+      if (path === "host/platform.ts") continue;
+      expect(codeOf(byPath.get(path)?.text ?? ""), path).not.toMatch(/\b(process|Buffer|global)\./);
+    }
+  });
+
   test("name the modules of Node with their prefix", () => {
     expect(pairs((_, { target, relative }) => !relative && !target.startsWith("node:") && isBuiltin(target))).toEqual(
       [],

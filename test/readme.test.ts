@@ -1,5 +1,5 @@
 // The README is true: its program prints what it says, its commands exist, its limits are the limits.
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { expect, test } from "vitest";
@@ -9,19 +9,59 @@ import { CAPTURE_LIMITS, HOST_LIMITS } from "../host/index.ts";
 
 const readme = readFileSync("README.md", "utf8");
 
-test("its program runs and prints what the text says", () => {
-  const program = /```js\n([\s\S]*?)```/.exec(readme)?.[1] ?? "";
-  // Inside the package, so that it resolves its own name.
+const program = /```js\n([\s\S]*?)```/.exec(readme)?.[1] ?? "";
+
+/** Runs `use` in a folder inside the package, so that a program there resolves the package's own name. */
+function inPackage<T>(use: (folder: string) => T): T {
   const folder = mkdtempSync(resolve("dist/readme-"));
   try {
-    const file = join(folder, "program.mjs");
-    writeFileSync(file, program);
-    const printed = execFileSync(process.execPath, [file], { encoding: "utf8" }).trim().split("\n");
-    expect(printed).toEqual(["true", "false", "no_such_overload { from: 0, to: 14 }"]);
-    for (const line of printed) expect(readme).toContain(line);
+    return use(folder);
   } finally {
     rmSync(folder, { recursive: true });
   }
+}
+
+test("its program runs and prints what the text says", () => {
+  inPackage((folder) => {
+    const file = join(folder, "program.mjs");
+    writeFileSync(file, program);
+    const printed = execFileSync(process.execPath, [file], { encoding: "utf8" });
+    expect(printed).toBe(/It prints\n\n```\n([\s\S]*?)```/.exec(readme)?.[1]);
+  });
+  expect(program.trim().split("\n").filter(Boolean).length).toBeLessThanOrEqual(15);
+});
+
+/** What tsc says of a program that uses the package as it is built. */
+function diagnosticsOf(source: string): string {
+  return inPackage((folder) => {
+    const file = join(folder, "program.mts");
+    writeFileSync(file, source);
+    const options = "--noEmit --strict --exactOptionalPropertyTypes --noUncheckedIndexedAccess --skipLibCheck false";
+    const target = "--target es2022 --module nodenext --lib es2023,esnext.disposable,dom --ignoreConfig";
+    const argv = ["node_modules/typescript/bin/tsc", ...options.split(" "), ...target.split(" "), file];
+    const { stdout, stderr } = spawnSync(process.execPath, argv, { encoding: "utf8" });
+    return `${stdout}${stderr}`.replaceAll(/^.*program\.mts\((\d+),\d+\): error (TS\d+).*$/gm, "$1 $2").trim();
+  });
+}
+
+test("its program is well typed, and what an evaluation gives has the type of what was compiled", () => {
+  expect(diagnosticsOf(program)).toBe("");
+  const head = 'import { compileCondition, compileTemplate, compileValue } from "tracepointdebug-node/conditions";\n';
+  const uses = [
+    'import { Guest } from "tracepointdebug-node/guest";',
+    "const guest = new Guest();",
+    'const bool: boolean | undefined = guest.load(compileCondition("x")).run({ x: 1 }).value;',
+    'const text: string | undefined = guest.load(compileTemplate("x")).run({}).value;',
+    'const any: unknown = guest.load(compileValue("x")).run({ x: [] }).value;',
+    'const wrong: number | undefined = guest.load(compileCondition("x")).run({}).value;',
+    'guest.load(compileCondition("x")).run(1);',
+    'const missing: string = guest.load(compileTemplate("x")).run({}).value;',
+    'const certain = guest.load(compileTemplate("x")).run({});',
+    "const found: string = certain.error === undefined ? certain.value : certain.remedy;",
+    "export { any, bool, found, missing, text, wrong };",
+  ];
+  const found = diagnosticsOf(head + uses.join("\n")).split("\n");
+  expect(found.filter((line) => !line.startsWith(" "))).toEqual(["7 TS2322", "8 TS2345", "9 TS2322"]);
 });
 
 test("its commands are known to the command line", () => {

@@ -49,11 +49,25 @@ describe("a line of a batch", () => {
     ],
     [
       { id: "e", expr: "x.y > 1", vars: { x: { object: { class: "X", fields: {} } } } },
-      { id: "e", error: "no_such_field", at: [0, 3], steps: 0 },
+      {
+        id: "e",
+        error: "no_such_field",
+        at: [0, 3],
+        message: "The value has no such field.",
+        remedy: "Test with has(x.field) first, or check the spelling.",
+        steps: 0,
+      },
     ],
     [
       { id: "u", expr: "1 + x" },
-      { id: "u", error: "undeclared", at: [4, 5], steps: 0 },
+      {
+        id: "u",
+        error: "undeclared",
+        at: [4, 5],
+        message: "There is no value of this name here.",
+        remedy: "Check the spelling; a probe may need a later line, where the variable is initialised.",
+        steps: 0,
+      },
     ],
   ])("%j", async (line, wanted) => {
     const { steps, ...answer } = await answerTo(line);

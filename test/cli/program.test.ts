@@ -144,7 +144,7 @@ describe("compile, explain and eval", () => {
     const shown = await finished(["preview", "total > 10.0 && user.age > 1", "--events", file]);
     expect([shown.code, shown.err]).toEqual([0, ""]);
     expect(shown.out).toMatch(
-      /^fired on 0 of 3 snapshots\nsteps {4}median \d+, at most \d+\nundeclared on 2 of 3\n {2}total > 10.0 && user.age > 1\n +\^~*\nnot recorded: user \(no such variable\) in 3 of 3\n$/,
+      /^fired on 0 of 3 snapshots\nsteps {4}median \d+, at most \d+\nundeclared on 2 of 3: There is no value of this name here\.\n {2}total > 10.0 && user.age > 1\n +\^~*\n {2}Check the spelling;.*\nnot recorded: user \(no such variable\) in 3 of 3\n$/,
     );
     const json = await finished(["preview", "total > 10.0", "--events", file, "--json"]);
     expect(json.records()).toMatchObject([{ type: "previewed", snapshots: 3, fired: 2, notFired: 1, errors: [] }]);
@@ -170,7 +170,7 @@ describe("compile, explain and eval", () => {
     [["x {{x}}!", "--template", "--vars", '{"x": "y"}'], 0, "x y!\n", /^$/],
     [["x > 10"], 1, "", /^undeclared/],
     [["x >"], 1, "", /^syntax: .*\n.*\n *\^/],
-    [["x.y.z", "--vars", '{"x": {"y": null}}'], 1, "", /^null_deref\nx\.y\.z\n\^/],
+    [["x.y.z", "--vars", '{"x": {"y": null}}'], 1, "", /^null_deref: The value is null .*\nx\.y\.z\n\^~~~~\nTest with x != null first\.\n$/],
     [["x", "--vars", "{"], 1, "", /^wrong_json: --vars is not JSON/],
   ])("evaluates %j", async (argv, code, out, err) => {
     const result = await finished(["eval", ...argv]);

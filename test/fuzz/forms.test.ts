@@ -2,8 +2,9 @@
 // literals passed in as variables. Expressions are made at random from a seed; the verifier sees every module.
 import { expect, test } from "vitest";
 import { CompileError, compileCondition } from "../../conditions/index.ts";
+import { errorCodeName } from "../../host/codes.ts";
 import { evaluate, evaluateTagged, type Outcome } from "../../host/evaluate.ts";
-import { errorCodeName, Guest } from "../../host/guest.ts";
+import { Guest } from "../../host/guest.ts";
 import type { Tagged } from "../../host/tagged.ts";
 
 const guest = new Guest();

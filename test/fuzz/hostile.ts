@@ -1,7 +1,8 @@
 // Makes expressions that are as dear as the limits allow, and inputs that make them so: nested macros, long bodies, long texts, huge
 // lists, keys that are all alike. Runs them and looks at steps and time.
 import { CompileError, compileCondition, LIMITS, parseCondition } from "../../conditions/index.ts";
-import { errorCodeName, Guest } from "../../host/guest.ts";
+import { errorCodeName } from "../../host/codes.ts";
+import { Guest } from "../../host/guest.ts";
 import { random } from "./random.ts";
 
 export interface HostileOutcome {

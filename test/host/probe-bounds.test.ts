@@ -10,7 +10,8 @@ import {
   MAXIMA,
   type ProbeLimits,
 } from "../../conditions/index.ts";
-import { errorCodeName, Guest } from "../../host/guest.ts";
+import { errorCodeName } from "../../host/codes.ts";
+import { Guest } from "../../host/guest.ts";
 import { toTagged } from "../../host/tagged.ts";
 
 const guest = new Guest();

@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
 import { compileCondition, compileTemplate } from "../../conditions/index.ts";
+import { errorCodeName } from "../../host/codes.ts";
 import { evaluate } from "../../host/evaluate.ts";
-import { errorCodeName, Guest } from "../../host/guest.ts";
+import { Guest } from "../../host/guest.ts";
 
 const guest = new Guest();
 

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, test } from "vitest";
 import { compileCondition, compileTemplate } from "../../conditions/index.ts";
-import { errorCodeName, Guest } from "../../host/guest.ts";
+import { errorCodeName } from "../../host/codes.ts";
+import { Guest } from "../../host/guest.ts";
 
 const guest = new Guest();
 

@@ -1,0 +1,132 @@
+// `LoadedModule.run`: an object of variables in, an ordinary value or an error with its words out.
+import { describe, expect, it } from "vitest";
+import { compileCondition, compileTemplate, compileValue } from "../../conditions/index.ts";
+import { ERROR_CODES } from "../../host/codes.ts";
+import { Guest } from "../../host/guest.ts";
+
+const guest = new Guest();
+const evaluated = (source: string, variables: Record<string, unknown> = {}) =>
+  guest.load(compileValue(source)).run(variables);
+
+describe("a loaded module runs over variables by name", () => {
+  it("whatever their order is, and reads no others", () => {
+    const condition = guest.load(compileCondition("a > b && c == 'x'"));
+    expect(condition.run({ c: "x", b: 1, a: 2, d: 0 })).toEqual({ value: true });
+    expect(condition.run({ a: 1, b: 2, c: "x" })).toEqual({ value: false });
+  });
+
+  it("and says where it fails, why, and what to do", () => {
+    expect(guest.load(compileCondition("x > 0 && user.age > 1")).run({ x: 1, user: {} })).toEqual({
+      error: "no_such_field",
+      at: [9, 17],
+      message: "The value has no such field.",
+      remedy: "Test with has(x.field) first, or check the spelling.",
+      snippet: "x > 0 && user.age > 1\n         ^~~~~~~~",
+    });
+  });
+
+  it("and a variable that is not its own is not there", () => {
+    for (const variables of [{}, { y: 1 }, Object.create({ x: 1 }) as Record<string, unknown>]) {
+      expect(guest.load(compileCondition("x > 0")).run(variables)).toMatchObject({ error: "undeclared", at: [0, 1] });
+    }
+    expect(guest.load(compileCondition("toString == 1")).run({})).toMatchObject({ error: "undeclared" });
+  });
+
+  it("and a template gives its text, and says when that was cut", () => {
+    const template = guest.load(compileTemplate("{{x}} {{y}}"));
+    expect(template.run({ x: 1, y: "a" })).toEqual({ value: "1 a" });
+    expect(template.run({ x: 1 })).toEqual({ value: "1 <error: undeclared>" });
+    const { value, truncated } = template.run({ x: "x".repeat(4000), y: "y".repeat(4000) });
+    expect([value?.length, truncated]).toEqual([4096 + "...".length, true]);
+  });
+
+  it("and may run again, and be closed", () => {
+    const before = guest.segmentBytes();
+    const condition = guest.load(compileCondition("x == 'a long text of which the module holds a copy'"));
+    for (let i = 0; i < 100; i++) expect(condition.run({ x: i }).value).toBe(false);
+    condition.close();
+    expect(guest.segmentBytes()).toBe(before);
+  });
+});
+
+describe("a value is an ordinary one", () => {
+  it.each<[string, Record<string, unknown>, unknown]>([
+    ["1 + 1", {}, 2],
+    ["9007199254740991", {}, 9007199254740991],
+    ["9007199254740993", {}, 9007199254740993n],
+    ["18446744073709551615u", {}, 18446744073709551615n],
+    ["x", { x: 10n ** 30n }, 10n ** 30n],
+    ["1.5", {}, 1.5],
+    ["x", { x: -0 }, -0],
+    ["x", { x: Number.NaN }, Number.NaN],
+    ["x", { x: Number.NEGATIVE_INFINITY }, Number.NEGATIVE_INFINITY],
+    ["true", {}, true],
+    ["null", {}, null],
+    ["x", { x: undefined }, null],
+    ["'a' + 'ü'", {}, "aü"],
+    ["b'\\xff\\x00'", {}, Uint8Array.of(255, 0)],
+    ["timestamp('2024-05-17T13:45:30.5Z')", {}, new Date("2024-05-17T13:45:30.500Z")],
+    ["duration('1h1.001s')", {}, 3601001],
+    ["duration('-1.1s')", {}, -1100],
+    ["[1, 'a', [true]]", {}, [1, "a", [true]]],
+    ["x", { x: new Set([1, 2]) }, new Set([1, 2])],
+    ["{'a': 1, 2: [null]}", {}, new Map<unknown, unknown>([["a", 1], [2, [null]]])], // biome-ignore format: one row
+    ["x", { x: { a: { b: 1 } } }, { a: { b: 1 } }],
+    ["x", { x: JSON.parse('{"__proto__": 1}') }, JSON.parse('{"__proto__": 1}')],
+    ["optional.of(1)", {}, 1],
+    ["optional.none()", {}, undefined],
+    ["type(1)", {}, "int"],
+    ["x", { x: () => 1 }, "function x"],
+    ["x", { x: Object.defineProperty({}, "a", { get: () => 1, enumerable: true }) }, { a: { error: "side_effect" } }],
+  ])("%s of %o", (source, variables, wanted) => {
+    const answer = evaluated(source, variables);
+    expect(answer).toEqual({ value: wanted });
+    expect(Object.is(answer.value, wanted) || typeof wanted === "object").toBe(true);
+  });
+
+  it("and says when a part of it was cut", () => {
+    const { value, truncated } = evaluated("[x]", { x: "x".repeat(5000) });
+    expect([(value as string[])[0]?.length, truncated]).toEqual([4096, true]);
+    expect(evaluated("x", { x: { a: Array.from({ length: 300 }, () => 0) } }).truncated).toBe(true);
+    expect(evaluated("x", { x: [0] }).truncated).toBe(undefined);
+  });
+});
+
+describe("the words of a run-time error", () => {
+  // Each code, by an expression and its variables; the codes are those of the contract with the guest.
+  const CASES: Readonly<Record<string, readonly [source: string, at: string, variables: Record<string, unknown>]>> = {
+    no_such_overload: ["x + 1", "x + 1", { x: "a" }],
+    no_such_field: ["x.y", "x.y", { x: {} }],
+    no_such_key: ["x['y']", "x['y']", { x: new Map() }],
+    index: ["x[3]", "x[3]", { x: [] }],
+    null_deref: ["x.y", "x.y", { x: null }],
+    divide_by_zero: ["1 / x", "1 / x", { x: 0n }],
+    overflow: ["-x", "-x", { x: -(2n ** 63n) }],
+    invalid_argument: ["timestamp(x).getHours('a')", "timestamp(x).getHours('a')", { x: 0n }],
+    conversion: ["int(x)", "int(x)", { x: "a" }],
+    not_bool: ["x && true", "x", { x: 1 }],
+    undeclared: ["x", "x", {}],
+    truncated: ["size(x)", "x", { x: "x".repeat(5000) }],
+    budget: [
+      "x.all(a, y.all(b, a != b))",
+      "x.all(a, y.all(b, a != b))",
+      { x: Array.from({ length: 200 }, (_, i) => i), y: Array.from({ length: 200 }, (_, i) => -1 - i) },
+    ],
+    memory: ["x.map(a, a + a + a + a)", "a + a + a + a", { x: Array.from({ length: 40 }, () => "x".repeat(780)) }], // biome-ignore format: one row
+    redacted: ["x.password", "x.password", { x: { password: "s" } }],
+    side_effect: ["x.y", "x.y", { x: Object.defineProperty({}, "y", { get: () => 1 }) }],
+  };
+  const redacting = new Guest({ redact: (name) => name === "password" });
+
+  it.each(Object.entries(CASES))("%s", (code, [source, at, variables]) => {
+    const compile = code === "budget" ? compileCondition : compileValue;
+    const answer = redacting.load(compile(source)).run(variables);
+    expect(answer).toMatchObject({ error: code, message: /./, remedy: /./, snippet: /\^/ });
+    const [from, to] = answer.at ?? [0, 0];
+    expect(source.slice(from, to)).toBe(at);
+  });
+
+  it("covers every code but that of our own failure", () => {
+    expect(Object.keys(CASES).sort()).toEqual(ERROR_CODES.filter((code) => code !== "internal").sort());
+  });
+});
