@@ -35,6 +35,7 @@ export type { CaptureSnapshot } from "./hit.ts";
 export { Host, type HostOptions } from "./host.ts";
 export { BROKER_LIMITS, CAPTURE_LIMITS, type CaptureLimits, HOST_LIMITS, WIRE_LIMITS } from "./limits.ts";
 export type { Missing } from "./missing.ts";
+export * as natives from "./natives.ts";
 export * from "./placement.ts";
 export { type Preview, type PreviewError, preview } from "./preview.ts";
 export * from "./protocol.ts";
