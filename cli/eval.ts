@@ -1,7 +1,9 @@
 // `eval`: evaluates an expression or template offline, through the same compiler, reader and guest as a live probe.
 import { readFileSync } from "node:fs";
+import { isScript } from "../conditions/index.ts";
 import {
   evaluate,
+  evaluateScript,
   evaluateTagged,
   Guest,
   type Outcome,
@@ -27,7 +29,7 @@ export function addEval(program: Command, act: Act): void {
     .command("eval")
     .summary("evaluate a condition or template offline")
     .description(
-      "Evaluates an expression offline, as a probe would. A batch has one JSON object a line, with tagged values:\n" +
+      "Evaluates an expression offline, as a probe would; `js: ...` as a script condition. A batch has one JSON object a line, with tagged values:\n" +
         '  {"id": "1", "expr": "x > 10", "vars": {"x": {"int": "11"}}}   or "template" in place of "expr"',
     )
     .argument("[expr]", "the expression")
@@ -38,7 +40,7 @@ export function addEval(program: Command, act: Act): void {
     .action(act(run));
 }
 
-function run(context: Context, source: string | undefined, options: EvalOptions): number {
+async function run(context: Context, source: string | undefined, options: EvalOptions): Promise<number> {
   if (options.batch !== undefined) return runBatch(context, options.batch);
   if (source === undefined) {
     context.terminal.err("error: give an expression, or --batch FILE\n");
@@ -46,7 +48,10 @@ function run(context: Context, source: string | undefined, options: EvalOptions)
   }
   const text = options.varsFile === undefined ? (options.vars ?? "{}") : readFileSync(options.varsFile, "utf8");
   const vars = parseObject(text, options.varsFile === undefined ? "--vars" : options.varsFile);
-  const outcome = evaluate(new Guest(), options.template ? { template: source } : { expr: source }, vars);
+  const outcome =
+    isScript(source) && !options.template
+      ? await evaluateScript(source, vars)
+      : evaluate(new Guest(), options.template ? { template: source } : { expr: source }, vars);
   if (context.json) context.terminal.out(jsonLine(outcome));
   else if ("error" in outcome) context.terminal.err(failureText(outcome));
   else if ("text" in outcome) context.terminal.out(`${outcome.text}${outcome.truncated ? " (cut)" : ""}\n`);

@@ -1,8 +1,16 @@
 // `explain`: how an expression is understood, what it reads, what it costs.
-import { type EachNode, type PathNode, parseCondition, parseTemplate, printExpr } from "../conditions/index.ts";
+import {
+  type EachNode,
+  isScript,
+  type PathNode,
+  parseCondition,
+  parseTemplate,
+  printExpr,
+} from "../conditions/index.ts";
 import type { Command } from "./arguments.ts";
 import { compileAs } from "./compile.ts";
 import type { Act, Context } from "./context.ts";
+import { explainScript } from "./script.ts";
 import { EXIT } from "./terminal.ts";
 
 interface ExplainOptions {
@@ -24,7 +32,8 @@ export function addExplain(program: Command, act: Act): void {
     .action(act(run));
 }
 
-function run(context: Context, source: string, options: ExplainOptions): number {
+function run(context: Context, source: string, options: ExplainOptions): Promise<number> | number {
+  if (isScript(source) && !options.template) return explainScript(context, source);
   const { entry, wasm, cost, projection } = compileAs(source, options);
   const parsed = options.template ? parseTemplate(source) : parseCondition(source);
   const trees =

@@ -6,7 +6,7 @@ export { LIMITS, type Limits } from "./limits.ts";
 export { ENGINE_FUNCTIONS, EXPORT_NAMES, PROBE_SECTION, type ProbeSection } from "./module.ts";
 export { parseCondition } from "./parser.ts";
 export { printExpr } from "./print.ts";
-export { renderSnippet } from "./source.ts";
+export { isScript, renderSnippet, SCRIPT_PREFIX } from "./source.ts";
 export type { Compiled, EachNode, Entry, PathNode, Projection, Want } from "./stages.ts";
 export { parseTemplate } from "./template.ts";
 export { OP as OPCODES } from "./wasm.ts";

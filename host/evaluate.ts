@@ -40,9 +40,7 @@ export function evaluate(guest: Guest, source: Source, values: Readonly<Record<s
   try {
     compiled = "expr" in source ? compileValue(text, { declared }) : compileTemplate(text, { declared, strict: false });
   } catch (error) {
-    if (!(error instanceof CompileError)) throw error;
-    const { code, span, snippet, message, remedy } = error;
-    return { error: code, at: [span.from, span.to], snippet, message, remedy, steps: 0 };
+    return refusal(error);
   }
   const loaded = guest.load(compiled);
   try {
@@ -51,6 +49,12 @@ export function evaluate(guest: Guest, source: Source, values: Readonly<Record<s
   } finally {
     loaded.close();
   }
+}
+
+function refusal(error: unknown): Outcome {
+  if (!(error instanceof CompileError)) throw error;
+  const { code, span, snippet, message, remedy } = error;
+  return { error: code, at: [span.from, span.to], snippet, message, remedy, steps: 0 };
 }
 
 function run(guest: Guest, loaded: LoadedModule, inputs: readonly unknown[]) {
@@ -76,6 +80,34 @@ function run(guest: Guest, loaded: LoadedModule, inputs: readonly unknown[]) {
 function failure(tagged: Tagged, source: string, span: Span): Failure {
   const { error } = tagged as { error: string };
   return { error, at: [span.from, span.to], snippet: renderSnippet(source, span) };
+}
+
+/** Evaluates a script condition (`js: ...`). Throws nothing either. */
+export async function evaluateScript(source: string, values: Readonly<Record<string, unknown>>): Promise<Outcome> {
+  const { ScriptCondition } = await import("./script.ts");
+  let loaded: Awaited<ReturnType<typeof ScriptCondition.open>>;
+  try {
+    loaded = await ScriptCondition.open(source);
+  } catch (error) {
+    return refusal(error);
+  }
+  try {
+    const inputs = loaded.script.names.map((name) => (Object.hasOwn(values, name) ? values[name] : UNAVAILABLE));
+    const verdict = loaded.test(...inputs);
+    const { steps } = loaded;
+    if (verdict >= 0) return { value: { bool: verdict === 1 }, steps };
+    const { code, message, remedy } = loaded.explain();
+    const span = loaded.span() ?? { from: 0, to: source.length };
+    return { ...failure({ error: code }, source, span), message, remedy, steps };
+  } finally {
+    loaded.close();
+  }
+}
+
+/** Variables of the program that a script uses. Throws CompileError where it is no JavaScript. */
+export async function scriptNames(source: string): Promise<readonly string[]> {
+  const { readScript } = await import("./script-text.ts");
+  return readScript(source).names;
 }
 
 /** Evaluates with tagged values as variables. Throws ProtocolError for a variable that is no tagged value. */

@@ -1,13 +1,28 @@
 // From what a person asked for to what a hit runs: checks the limits of a probe, compiles its expressions, loads them into
 // the guest. Throws a ProbeError with the reason; places nothing.
-import { type Compiled, compileCondition, compileTemplate, ProbeError } from "../conditions/index.ts";
+import { type Compiled, compileCondition, compileTemplate, ProbeError, type Span } from "../conditions/index.ts";
+import { runTimeCause, type Source } from "./causes.ts";
+import { errorCodeName } from "./guest.ts";
 import { HOST_LIMITS } from "./limits.ts";
-import type { ProbeSpec } from "./protocol.ts";
+import type { Cause, ProbeSpec } from "./protocol.ts";
 
 /** A condition in the guest: 1 true, 0 false, negative an error, `-(node << 8 | code)`. Values in the order of the roots. */
 export interface LoadedCondition {
   test(...values: readonly unknown[]): number;
   close(): void;
+}
+
+/** A script condition: dear, so that it runs at some hits only, and it knows best why it failed. */
+export interface LoadedScript extends LoadedCondition {
+  readonly script: {
+    readonly source: string;
+    readonly names: readonly string[];
+    readonly rootSpans: ReadonlyMap<string, Span>;
+  };
+  /** Whether it can run at this moment. */
+  readonly isReady: boolean;
+  /** Why the last test failed. */
+  explain(): Cause;
 }
 
 /** A template in the guest. `truncated` speaks of the last rendering. */
@@ -34,9 +49,13 @@ export const COMPILER: Compiler = { compileCondition, compileTemplate };
 /** The running parts of one probe. */
 export interface Installed {
   readonly condition: LoadedCondition | null;
+  /** The condition, where it is a script. */
+  readonly script: LoadedScript | null;
   readonly template: LoadedTemplate | null;
-  /** What they were compiled to: for carets. */
-  readonly expressions: { readonly condition: Compiled | null; readonly template: Compiled | null };
+  /** What they were made from: for carets. */
+  readonly sources: readonly (Source | null)[];
+  /** Why the last test failed, `packed` as the condition answered. */
+  explain(packed: number): Cause;
   /** Variables of the condition, in the order of `test`. */
   readonly testNames: readonly string[];
   /** Variables of the template, in the order of `render`; null: a tracepoint takes all. */
@@ -81,23 +100,36 @@ function overLimit(message: string): ProbeError {
   return new ProbeError("limit", message, "Stay within the limit.");
 }
 
-/** Compiles and loads; on failure nothing stays loaded. */
-export function install(spec: ProbeSpec, guest: () => Loader, compiler: Compiler): Installed {
-  const condition = spec.condition === undefined ? null : compiler.compileCondition(spec.condition);
-  const template = spec.template === undefined ? null : compiler.compileTemplate(spec.template);
-  const loadedCondition = condition === null ? null : guest().load(condition);
+/** Compiles and loads; on failure nothing stays loaded. `script`: the condition, where it is one. */
+export function install(
+  spec: ProbeSpec,
+  guest: () => Loader,
+  compiler: Compiler,
+  script: LoadedScript | null = null,
+): Installed {
+  let loadedCondition: LoadedCondition | null = script;
+  let condition: Compiled | null = null;
+  let template: Compiled | null = null;
   let loadedTemplate: LoadedTemplate | null = null;
   try {
-    loadedTemplate = template === null ? null : guest().load(template);
+    if (script === null && spec.condition !== undefined) condition = compiler.compileCondition(spec.condition);
+    if (spec.template !== undefined) template = compiler.compileTemplate(spec.template);
+    if (condition !== null) loadedCondition = guest().load(condition);
+    if (template !== null) loadedTemplate = guest().load(template);
   } catch (error) {
     loadedCondition?.close();
     throw error;
   }
   return {
     condition: loadedCondition,
+    script,
     template: loadedTemplate,
-    expressions: { condition, template },
-    testNames: condition === null ? [] : rootNames(condition),
+    sources: [script?.script ?? condition, template],
+    explain(packed) {
+      if (script !== null) return script.explain();
+      return runTimeCause(errorCodeName(packed), packed, condition!);
+    },
+    testNames: script?.script.names ?? (condition === null ? [] : rootNames(condition)),
     captureNames: template === null ? null : rootNames(template),
     close() {
       loadedCondition?.close();

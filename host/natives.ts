@@ -5,12 +5,16 @@ import { compileFunction } from "node:vm";
 
 export const { isProxy, isDate, isRegExp, isMap, isSet, isTypedArray, isUint8Array, isAnyArrayBuffer, isPromise } =
   types;
+export const { isNativeError } = types;
 const { isBoxedPrimitive, isStringObject, isNumberObject, isBooleanObject } = types;
 const { isWeakMap, isWeakSet, isGeneratorObject, isMapIterator, isSetIterator, isModuleNamespaceObject, isExternal } =
   types;
-export const { getOwnPropertyDescriptor, getPrototypeOf, keys: ownKeys } = Object;
+export const { getOwnPropertyDescriptor, getOwnPropertyNames, getPrototypeOf, keys: ownKeys } = Object;
+export const plainPrototype = Object.prototype;
 export const isArray = Array.isArray;
 export const { min, max, floor } = Math;
+/** Of a text: of an object it would ask for a `toJSON`. */
+export const jsonText = JSON.stringify as (text: string) => string;
 export const { isInteger, isNaN: isNotANumber } = Number;
 export const { asIntN, asUintN } = BigInt;
 /** The conversions, not the names: the program may assign those anew. */

@@ -137,6 +137,7 @@ export class Agent {
         return this.#transport;
       },
       log,
+      scripts: settings.scripts,
     });
     this.#removeExitHooks = flushAtExit(this.#host);
   }

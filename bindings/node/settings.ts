@@ -22,6 +22,8 @@ export interface StartOptions {
   readonly tags?: readonly string[];
   /** `auto` unless an engine has to be forced. TRACEPOINTDEBUG_ENGINE */
   readonly engine?: EngineChoice;
+  /** Whether conditions may be scripts, `js: ...`. Off by default. TRACEPOINTDEBUG_SCRIPTS */
+  readonly scripts?: boolean;
   /** How much is said; or a function that is given each line in place of stderr. TRACEPOINTDEBUG_LOG */
   readonly log?: LogLevel | ((level: "debug" | "warn", message: string) => void);
 }
@@ -34,6 +36,7 @@ export interface Settings {
   readonly tags: readonly string[];
   readonly engine: EngineChoice;
   readonly prepared: boolean;
+  readonly scripts: boolean;
   readonly logLevel: LogLevel;
   readonly log: ((level: "debug" | "warn", message: string) => void) | null;
   /** Values that were left out, and why. */
@@ -97,6 +100,7 @@ export function readSettings(options: unknown, env: NodeJS.ProcessEnv = process.
     tags: pick("tags", "TRACEPOINTDEBUG_TAGS", tagList, `up to ${MAX_TAGS} tags of up to ${MAX_TAG} characters`) ?? [],
     engine: pick("engine", "TRACEPOINTDEBUG_ENGINE", engine, "auto, inject or inspector") ?? "auto",
     prepared: pick("prepared", "TRACEPOINTDEBUG_PREPARED", flag, "1 or 0") ?? false,
+    scripts: pick("scripts", "TRACEPOINTDEBUG_SCRIPTS", flag, "1 or 0") ?? false,
     logLevel: pick("log", "TRACEPOINTDEBUG_LOG", oneOf<LogLevel>(LEVELS), "debug, warn or off") ?? "warn",
     log,
     problems,

@@ -14,6 +14,7 @@ describe("settings", () => {
       tags: [],
       engine: "auto",
       prepared: false,
+      scripts: false,
       logLevel: "warn",
       log: null,
       problems: [],
@@ -29,6 +30,7 @@ describe("settings", () => {
       TRACEPOINTDEBUG_APP: "shop",
       TRACEPOINTDEBUG_TAGS: "blue, canary,,blue",
       TRACEPOINTDEBUG_PREPARED: "1",
+      TRACEPOINTDEBUG_SCRIPTS: "1",
       TRACEPOINTDEBUG_LOG: "debug",
     };
     expect(readSettings(undefined, env)).toMatchObject({
@@ -38,6 +40,7 @@ describe("settings", () => {
       app: "shop",
       tags: ["blue", "canary"],
       prepared: true,
+      scripts: true,
       logLevel: "debug",
       problems: [],
     });
