@@ -1,8 +1,10 @@
 // What the rest of the project, and users of `tracepointdebug-node/conditions`, may use of the compiler. Start reading at compile.ts.
 export type { Expr, Lint, Parsed, ParsedTemplate, Span, TemplatePart } from "./ast.ts";
+export { ModuleReader } from "./binary.ts";
 export { type CompileOptions, compileCondition, compileTemplate, compileValue, spanOfError } from "./compile.ts";
 export { type CompileCode, CompileError, ProbeError } from "./errors.ts";
 export { LIMITS, type Limits } from "./limits.ts";
+export { linkComponent, WORLDS } from "./link.ts";
 export { ENGINE_FUNCTIONS, EXPORT_NAMES, PROBE_SECTION, type ProbeSection } from "./module.ts";
 export { parseCondition } from "./parser.ts";
 export { printExpr } from "./print.ts";

@@ -1,6 +1,7 @@
 // Puts a step counter into a WebAssembly module that others have built: it counts down at the head of each loop and by the size of
 // each bulk copy, and traps when it is spent. So the module cannot run for ever, whatever it is given. Knows the core instructions
 // that a C compiler emits; refuses every other, and changes nothing else. https://webassembly.github.io/spec/core/binary/
+import { ModuleReader } from "../conditions/index.ts";
 import { VerifyError } from "./errors.ts";
 
 /** Name of the exported global that holds the steps left: a mutable i32. */
@@ -18,10 +19,14 @@ const EXPORTS = 7;
 const CODE = 10;
 
 const I32 = 0x7f;
+const LOOP = 0x03;
 const END = 0x0b;
+/** Behind 0xfc. */
+const MEMORY_COPY = 10;
+const MEMORY_FILL = 11;
 
 function unknown(what: string): never {
-  throw new VerifyError("unmetered", `the interpreter has ${what}, which the meter does not know`, "Report it.");
+  throw new VerifyError("unmetered", `the interpreter cannot be given a step counter: ${what}`, "Report it.");
 }
 
 /** A growing copy of the module. */
@@ -60,13 +65,17 @@ function leb(value: number): number[] {
 
 /** The module with its counter. Throws VerifyError for one that it does not understand in full. */
 export function meter(module: Uint8Array): Uint8Array<ArrayBuffer> {
-  return new Meter(module).rewrite();
+  try {
+    return new Meter(module).rewrite();
+  } catch (error) {
+    if (error instanceof RangeError) unknown(error.message);
+    throw error;
+  }
 }
 
 class Meter {
-  readonly #bytes: Uint8Array;
+  readonly #reader: ModuleReader;
   readonly #out: Output;
-  #at = 8;
   #types = 0;
   #imported = 0;
   #defined = 0;
@@ -76,18 +85,16 @@ class Meter {
   #check: number[] = [];
 
   constructor(module: Uint8Array) {
-    this.#bytes = module;
+    this.#reader = new ModuleReader(module);
     this.#out = new Output(Math.ceil(module.length * 1.125));
   }
 
   rewrite(): Uint8Array<ArrayBuffer> {
-    const bytes = this.#bytes;
+    const { bytes } = this.#reader;
     this.#out.append(bytes.subarray(0, 8));
-    while (this.#at < bytes.length) {
-      const from = this.#at;
-      const id = bytes[this.#at++] as number;
-      const size = this.#u32();
-      const end = this.#at + size;
+    let from = 8;
+    for (const { id, from: content, end } of this.#reader.sections()) {
+      this.#reader.at = content;
       if (id === CODE) this.#section(id, this.#code());
       else if (id === TYPES) {
         this.#types = this.#grown(end, id, 1, [0x60, 3, I32, I32, I32, 0]);
@@ -104,24 +111,14 @@ class Meter {
         if (id === IMPORTS) this.#readImports();
         this.#out.append(bytes.subarray(from, end));
       }
-      this.#at = end;
+      from = end;
     }
-    if (this.#check.length === 0) unknown("no globals");
+    if (this.#check.length === 0) unknown("it has no globals");
     return this.#out.bytes.slice(0, this.#out.length);
   }
 
   #trap(): number[] {
     return [0x23, ...leb(this.#steps), 0x41, 0, 0x48, 0x04, 0x40, 0x00, END];
-  }
-
-  #u32(): number {
-    let value = 0;
-    for (let scale = 1; ; scale *= 128) {
-      const byte = this.#bytes[this.#at++];
-      if (byte === undefined) unknown("no end");
-      value += (byte & 0x7f) * scale;
-      if (byte < 0x80) return value;
-    }
   }
 
   #section(id: number, content: Output): void {
@@ -131,36 +128,33 @@ class Meter {
 
   /** A section with more entries at its end. Gives how many there were. */
   #grown(end: number, id: number, more: number, entries: readonly number[]): number {
-    const count = this.#u32();
-    const content = new Output(end - this.#at + entries.length + 8);
+    const reader = this.#reader;
+    const count = reader.u32();
+    const content = new Output(end - reader.at + entries.length + 8);
     content.append(leb(count + more));
-    content.append(this.#bytes.subarray(this.#at, end));
+    content.append(reader.bytes.subarray(reader.at, end));
     content.append(entries);
     this.#section(id, content);
     return count;
   }
 
   #readImports(): void {
-    for (let left = this.#u32(); left > 0; left--) {
-      for (let names = 2; names > 0; names--) {
-        const size = this.#u32();
-        this.#at += size;
-      }
-      const kind = this.#bytes[this.#at++];
+    const reader = this.#reader;
+    for (let left = reader.u32(); left > 0; left--) {
+      reader.name();
+      reader.name();
+      const kind = reader.byte();
       if (kind === 0) {
         this.#imported++;
-        this.#u32();
-      } else if (kind === 2) {
-        const limits = this.#u32();
-        this.#u32();
-        if ((limits & 1) === 1) this.#u32();
-      } else unknown(`an import of kind ${kind}`);
+        reader.u32();
+      } else if (kind === 2) reader.skipNumbers(reader.byte() === 1 ? 2 : 1);
+      else unknown(`it has an import of kind ${kind}`);
     }
   }
 
   #code(): Output {
-    const count = this.#u32();
-    const out = new Output(Math.ceil((this.#bytes.length - this.#at) * 1.125));
+    const count = this.#reader.u32();
+    const out = new Output(Math.ceil((this.#reader.bytes.length - this.#reader.at) * 1.125));
     out.append(leb(count + 2));
     for (let index = 0; index < count; index++) out.vector(this.#body());
     // memory.copy and memory.fill with their price, at the end, so that no function gets another number.
@@ -177,97 +171,31 @@ class Meter {
   }
 
   #body(): Output {
-    const bytes = this.#bytes;
-    const size = this.#u32();
-    const end = this.#at + size;
+    const reader = this.#reader;
+    const size = reader.u32();
+    const end = reader.at + size;
     const out = new Output(size + 256);
-    let kept = this.#at;
-    const keep = () => {
-      out.append(bytes.subarray(kept, this.#at));
-      kept = this.#at;
+    let kept = reader.at;
+    const keepTo = (at: number) => {
+      out.append(reader.bytes.subarray(kept, at));
+      kept = reader.at;
     };
-    for (let groups = this.#u32(); groups > 0; groups--) {
-      this.#u32();
-      this.#at++;
-    }
-    while (this.#at < end) {
-      const from = this.#at;
-      const opcode = bytes[this.#at++] as number;
-      if (opcode === 0x03) {
-        this.#immediates(1);
-        keep();
+    reader.skipLocals();
+    while (reader.at < end) {
+      const from = reader.at;
+      const opcode = reader.byte();
+      const second = reader.skipOperands(opcode);
+      if (opcode === LOOP) {
+        keepTo(reader.at);
         out.append(this.#check);
-      } else if (opcode === 0xfc) {
-        const bulk = this.#prefixed();
-        if (bulk < 0) continue;
-        out.append(bytes.subarray(kept, from));
-        out.append([0x10, ...leb(this.#imported + this.#defined + bulk)]);
-        kept = this.#at;
-      } else this.#skip(opcode);
+      } else if (second === MEMORY_COPY || second === MEMORY_FILL) {
+        keepTo(from);
+        out.append([0x10, ...leb(this.#imported + this.#defined + second - MEMORY_COPY)]);
+      }
     }
-    if (this.#at !== end) unknown("a function that ends too late");
-    keep();
+    if (reader.at !== end) unknown("a function ends too late");
+    keepTo(end);
     return out;
-  }
-
-  /** After 0xfc: 0 for memory.copy, 1 for memory.fill, -1 for what needs no price. */
-  #prefixed(): number {
-    const opcode = this.#u32();
-    if (opcode <= 7) return -1; // saturating conversions
-    if (opcode === 10 || opcode === 11) {
-      this.#at += opcode === 10 ? 2 : 1;
-      return opcode - 10;
-    }
-    // memory.init and data.drop: run at the start only, over segments of the file.
-    if (opcode === 8) this.#immediates(2);
-    else if (opcode === 9) this.#immediates(1);
-    else unknown(`instruction 0xfc ${opcode}`);
-    return -1;
-  }
-
-  #skip(opcode: number): void {
-    if (opcode >= 0x45 && opcode <= 0xc4) return; // numbers
-    if (opcode >= 0x28 && opcode <= 0x3e) return this.#immediates(2); // memory
-    if (opcode >= 0x20 && opcode <= 0x24) return this.#immediates(1); // locals and globals
-    switch (opcode) {
-      case 0x00: // unreachable, nop, else, end, return, drop, select
-      case 0x01:
-      case 0x05:
-      case 0x0b:
-      case 0x0f:
-      case 0x1a:
-      case 0x1b:
-        return;
-      case 0x02: // block, if, br, br_if, call, memory.size, memory.grow, i32.const, i64.const
-      case 0x04:
-      case 0x0c:
-      case 0x0d:
-      case 0x10:
-      case 0x3f:
-      case 0x40:
-      case 0x41:
-      case 0x42:
-        return this.#immediates(1);
-      case 0x11: // call_indirect
-        return this.#immediates(2);
-      case 0x0e: // br_table
-        return this.#immediates(this.#u32() + 1);
-      case 0x43: // f32.const, f64.const
-        this.#at += 4;
-        return;
-      case 0x44:
-        this.#at += 8;
-        return;
-      default:
-        unknown(`instruction 0x${opcode.toString(16)}`);
-    }
-  }
-
-  /** Passes over so many LEB128 numbers. */
-  #immediates(count: number): void {
-    for (let left = count; left > 0; left--) {
-      while (((this.#bytes[this.#at++] ?? 0) & 0x80) !== 0);
-    }
   }
 }
 
