@@ -28,7 +28,14 @@ export {
   writePrivate,
 } from "./discovery.ts";
 export { GuestError, PlacementError, ProtocolError, TransportError, VerifyError } from "./errors.ts";
-export { Evaluator, evaluate, evaluateTagged, type Outcome, type Source } from "./evaluate.ts";
+export {
+  Evaluator,
+  evaluate,
+  evaluateTagged,
+  type Outcome,
+  type Source,
+} from "./evaluate.ts";
+export { evaluateScript, scriptNames } from "./evaluate-script.ts";
 export { Fence, type Log } from "./fence.ts";
 export { canRunGuest, Guest, LoadedModule } from "./guest.ts";
 export type { CaptureSnapshot } from "./hit.ts";

@@ -34,10 +34,14 @@ export const {
 export const {
   defineProperty,
   getOwnPropertyDescriptor,
+  getOwnPropertyNames,
   getOwnPropertySymbols,
   getPrototypeOf,
   keys: ownKeys,
 } = Object;
+export const plainPrototype = Object.prototype;
+/** Of a text: of an object it would ask for a `toJSON`. */
+export const jsonText = JSON.stringify as (text: string) => string;
 /** All own keys; unlike `Object.keys` it does not touch the bindings of a module namespace. */
 export const allKeys = Reflect.ownKeys;
 /** Calls a function with a list of arguments; `f(...list)` would run an iterator that the program may have patched. */

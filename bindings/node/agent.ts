@@ -143,6 +143,7 @@ export class Agent {
       },
       surroundings: { threadName: isMainThread ? "main" : `worker ${threadId}`, threadId, trace: settings.trace },
       log,
+      scripts: settings.scripts,
     });
     this.#removeExitHooks = flushAtExit(this.#host);
   }

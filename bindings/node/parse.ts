@@ -1,6 +1,6 @@
 // Turns the source of a script into what placing needs: its functions, and the places in front of which a probe can stand.
-// The only file that knows acorn. Knows nothing of variables (scope.ts), and never changes text.
-import { parse } from "acorn";
+// Knows nothing of variables (scope.ts), and never changes text.
+import { parse } from "../../host/javascript.ts";
 import { classNameOf, isCalledAtOnce, isGivenToProperty, nameOf } from "./surroundings.ts";
 import { childrenOf, keyName, type SyntaxNode } from "./syntax.ts";
 

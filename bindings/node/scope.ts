@@ -1,8 +1,8 @@
-// Which variables can be named in text that is inserted at a place, and how. The only file that knows eslint-scope.
+// Which variables can be named in text that is inserted at a place, and how.
 //
 // V8 gives an existing closure its edited code only if no scope around it gains or loses a variable that closures reach. So the
 // text may name: what belongs to functions that run anew, and of the scopes further out only what a closure reaches already.
-import { analyze, type Scope, type ScopeManager, type Variable } from "eslint-scope";
+import { analyze, type Scope, type ScopeManager, type Variable } from "../../host/javascript.ts";
 import type { FunctionInfo, Parsed, Start } from "./parse.ts";
 import type { SyntaxNode } from "./syntax.ts";
 

@@ -29,6 +29,8 @@ export interface StartOptions {
   readonly redact?: readonly string[];
   /** Ids of the current trace, for `@traceId` and `@spanId`. It is called on the hits of probes that name them. */
   readonly trace?: () => TraceIds;
+  /** Whether conditions may be scripts, `js: ...`. Off by default. TRACEPOINTDEBUG_SCRIPTS */
+  readonly scripts?: boolean;
   /** How much is said; or a function that is given each line in place of stderr. TRACEPOINTDEBUG_LOG */
   readonly log?: LogLevel | ((level: "debug" | "warn", message: string) => void);
 }
@@ -44,6 +46,7 @@ export interface Settings {
   readonly prepared: boolean;
   readonly redact: readonly string[];
   readonly trace: (() => TraceIds) | null;
+  readonly scripts: boolean;
   readonly logLevel: LogLevel;
   readonly log: ((level: "debug" | "warn", message: string) => void) | null;
   /** Values that were left out, and why. */
@@ -121,6 +124,7 @@ export function readSettings(options: unknown, env: NodeJS.ProcessEnv = process.
       ) ?? [],
     trace,
     prepared: pick("prepared", "TRACEPOINTDEBUG_PREPARED", flag, "1 or 0") ?? false,
+    scripts: pick("scripts", "TRACEPOINTDEBUG_SCRIPTS", flag, "1 or 0") ?? false,
     logLevel: pick("log", "TRACEPOINTDEBUG_LOG", oneOf<LogLevel>(LEVELS), "debug, warn or off") ?? "warn",
     log,
     problems,

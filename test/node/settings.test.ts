@@ -16,6 +16,7 @@ describe("settings", () => {
       engine: "auto",
       maxEditMs: PLACE_LIMITS.maxEditMs,
       prepared: false,
+      scripts: false,
       logLevel: "warn",
       log: null,
       problems: [],
@@ -32,6 +33,7 @@ describe("settings", () => {
       TRACEPOINTDEBUG_APP: "shop",
       TRACEPOINTDEBUG_TAGS: "blue, canary,,blue",
       TRACEPOINTDEBUG_PREPARED: "1",
+      TRACEPOINTDEBUG_SCRIPTS: "1",
       TRACEPOINTDEBUG_LOG: "debug",
     };
     expect(readSettings(undefined, env)).toMatchObject({
@@ -42,6 +44,7 @@ describe("settings", () => {
       app: "shop",
       tags: ["blue", "canary"],
       prepared: true,
+      scripts: true,
       logLevel: "debug",
       problems: [],
     });
