@@ -104,7 +104,7 @@ export class Access {
 
   private indexed(holder: object, index: number): unknown {
     if (!isArray(holder) && (!isTypedArray(holder) || isUint8Array(holder))) {
-      this.fault = !hasFields(holder) ? abi.ERR_NO_SUCH_OVERLOAD : abi.ERR_NO_SUCH_KEY;
+      if (hasFields(holder)) this.fault = abi.ERR_NO_SUCH_FIELD;
       return FAULT;
     }
     const length = isArray(holder) ? holder.length : typedLength(holder);
