@@ -1,15 +1,8 @@
 // `eval`: evaluates an expression or template offline, through the same compiler, reader and guest as a live probe.
 import { readFileSync } from "node:fs";
-import {
-  evaluate,
-  evaluateTagged,
-  Guest,
-  type Outcome,
-  ProtocolError,
-  type Source,
-  type Tagged,
-} from "../host/index.ts";
+import { Evaluator, evaluate, Guest, type Outcome, ProtocolError, type Source, type Tagged } from "../host/index.ts";
 import type { Command } from "./arguments.ts";
+import { type Line, linesOf, MAX_LINE } from "./batch.ts";
 import type { Act, Context } from "./context.ts";
 import { jsonLine } from "./print.ts";
 import { EXIT } from "./terminal.ts";
@@ -28,7 +21,8 @@ export function addEval(program: Command, act: Act): void {
     .summary("evaluate a condition or template offline")
     .description(
       "Evaluates an expression offline, as a probe would. A batch has one JSON object a line, with tagged values:\n" +
-        '  {"id": "1", "expr": "x > 10", "vars": {"x": {"int": "11"}}}   or "template" in place of "expr"',
+        '  {"id": "1", "expr": "x > 10", "vars": {"x": {"int": "11"}}}   or "template" in place of "expr"\n' +
+        'Each line is answered by one, in order: {"id": "1", "value": {"bool": true}, "steps": 0}, or "text", or "error" and "at".',
     )
     .argument("[expr]", "the expression")
     .option("--vars <JSON>", "variables, as a JSON object of plain values")
@@ -38,8 +32,14 @@ export function addEval(program: Command, act: Act): void {
     .action(act(run));
 }
 
-function run(context: Context, source: string | undefined, options: EvalOptions): number {
-  if (options.batch !== undefined) return runBatch(context, options.batch);
+function run(context: Context, source: string | undefined, options: EvalOptions): number | Promise<number> {
+  if (options.batch !== undefined) {
+    const { vars, varsFile, template } = options;
+    if (source === undefined && vars === undefined && varsFile === undefined && !template)
+      return runBatch(context, options.batch);
+    context.terminal.err("error: the lines of a batch have the expressions and variables; give nothing else\n");
+    return EXIT.usage;
+  }
   if (source === undefined) {
     context.terminal.err("error: give an expression, or --batch FILE\n");
     return EXIT.usage;
@@ -58,30 +58,67 @@ function failureText({ error, message, snippet, remedy }: Extract<Outcome, { err
   return `${[message === undefined ? error : `${error}: ${message}`, snippet, remedy].filter(Boolean).join("\n")}\n`;
 }
 
-function runBatch(context: Context, file: string): number {
-  const guest = new Guest();
-  for (const [index, line] of readFileSync(file === "-" ? 0 : file, "utf8")
-    .split("\n")
-    .entries()) {
-    if (line.trim() === "") continue;
-    const what = `line ${index + 1} of the batch`;
-    const { id, expr, template, vars } = parseObject(line, what);
-    try {
-      const source = typeof template === "string" ? { template } : { expr };
-      if (!isSource(source)) throw new ProtocolError("no_expression", `${what} has no expression`, NO_EXPRESSION);
-      const outcome = evaluateTagged(guest, source, (vars ?? {}) as Record<string, unknown>);
-      context.terminal.out(jsonLine({ id, ...outcome }));
-    } catch (error) {
-      if (!(error instanceof ProtocolError)) throw error;
-      context.terminal.out(jsonLine({ id, error: error.code, message: error.message, remedy: error.remedy }));
+/** Answers each line with one. An error of an expression is an answer; a line that is no case makes the command fail at its end. */
+async function runBatch({ terminal }: Context, file: string): Promise<number> {
+  const evaluator = new Evaluator(new Guest());
+  let code: number = EXIT.ok;
+  let interrupted = 0;
+  void terminal.interrupted.then((given) => {
+    interrupted = given;
+  });
+  let number = 0;
+  for await (const lines of linesOf(file)) {
+    for (const line of lines) {
+      number++;
+      if (line !== null && line.trim() === "") continue;
+      const answered = answer(evaluator, line, `line ${number} of the batch`);
+      if (!answered.ok) code = EXIT.failed;
+      terminal.out(jsonLine(answered.record));
     }
+    await terminal.taken?.();
+    if (interrupted !== 0) return interrupted;
   }
-  return EXIT.ok;
+  return code;
 }
 
-const NO_EXPRESSION = 'Give it "expr" or "template", as a text.';
-const isSource = (source: { expr: unknown } | { template: string }): source is Source =>
-  "template" in source || typeof source.expr === "string";
+interface Answer {
+  readonly record: object;
+  readonly ok: boolean;
+}
+
+function answer(evaluator: Evaluator, line: Line, what: string): Answer {
+  let id: unknown = null;
+  try {
+    if (line === null) throw wrongCase(`${what} is longer than ${MAX_LINE} characters`, "Split the case.");
+    const given = parseObject(line, what);
+    id = given.id ?? null;
+    const { source, vars, container } = caseOf(given, what);
+    const { snippet: _, ...outcome } = { snippet: "", ...evaluator.evaluateTagged(source, vars, { container }) };
+    return { record: { id, ...outcome }, ok: true };
+  } catch (error) {
+    if (!(error instanceof ProtocolError)) throw error;
+    return { record: { id, error: error.code, message: error.message, remedy: error.remedy, steps: 0 }, ok: false };
+  }
+}
+
+interface BatchCase {
+  readonly source: Source;
+  readonly vars: Record<string, unknown>;
+  readonly container: string;
+}
+
+function caseOf({ expr, template, vars = {}, container = "" }: Record<string, unknown>, what: string): BatchCase {
+  if ((expr === undefined) === (template === undefined))
+    throw wrongCase(`${what} has no expression, or two`, 'Give it either "expr" or "template".');
+  const text = expr ?? template;
+  if (typeof text !== "string" || typeof container !== "string")
+    throw wrongCase(`${what} has something else than a text`, '"expr", "template" and "container" are texts.');
+  if (!isObject(vars))
+    throw wrongCase(`the variables of ${what} are no object`, 'Write for example "vars": {"x": {"int": "1"}}.');
+  return { source: expr === undefined ? { template: text } : { expr: text }, vars, container };
+}
+
+const wrongCase = (what: string, remedy: string): ProtocolError => new ProtocolError("wrong_case", what, remedy);
 
 function parseObject(text: string, what: string): Record<string, unknown> {
   let value: unknown;
@@ -90,8 +127,12 @@ function parseObject(text: string, what: string): Record<string, unknown> {
   } catch (cause) {
     throw wrongJson(`${what} is not JSON: ${cause instanceof Error ? cause.message : cause}`);
   }
-  if (typeof value !== "object" || value === null || Array.isArray(value)) throw wrongJson(`${what} is no JSON object`);
-  return value as Record<string, unknown>;
+  if (!isObject(value)) throw wrongJson(`${what} is no JSON object`);
+  return value;
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function wrongJson(what: string): ProtocolError {

@@ -5,6 +5,8 @@
 export interface Terminal {
   out(text: string): void;
   err(text: string): void;
+  /** Fulfilled when what was written has been taken, for commands that write without end. */
+  taken?(): Promise<void>;
   readonly env: NodeJS.ProcessEnv;
   /** Whether `out` is a terminal that shows colours. */
   readonly colour: boolean;
@@ -22,6 +24,11 @@ export function processTerminal(): Terminal {
   return {
     out: (text) => process.stdout.write(text),
     err: (text) => process.stderr.write(text),
+    taken: () =>
+      new Promise((resolve) => {
+        if (process.stdout.writableNeedDrain) process.stdout.once("drain", resolve);
+        else resolve();
+      }),
     env: process.env,
     colour: process.stdout.isTTY === true && !process.env.NO_COLOR && process.env.TERM !== "dumb",
     interrupted: new Promise((resolve) => {

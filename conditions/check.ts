@@ -4,6 +4,7 @@ import type { BinaryOp, Expr, Macro, MacroName, Span } from "./ast.ts";
 import type { StaticType } from "./catalogue/index.ts";
 import { type CompileCode, CompileError } from "./errors.ts";
 import { callableNames, type Operation, resolveCall } from "./functions.ts";
+import { type DottedNames, dottedNames } from "./names.ts";
 
 export type { StaticType } from "./catalogue/index.ts";
 
@@ -28,13 +29,17 @@ export interface Checked {
   readonly constants: ReadonlyMap<number, "null" | "true" | "false" | "undefined">;
   /** The variables of each macro, by the macro's node id. */
   readonly macroBindings: ReadonlyMap<number, readonly Binding[]>;
+  /** Idents and selections that are a variable by another name than the one written last: `a.b` bound as such, `x` in a container. */
+  readonly globals: ReadonlyMap<number, string>;
   /** Calls that can only fail; unless strict, they yield this error when they are reached. */
   readonly failures: ReadonlyMap<number, FailureCode>;
 }
 
 export interface CheckOptions {
-  /** Variables that exist, when known: decides whether `None` is a constant. */
+  /** Variables that exist, when known: decides whether `None` is a constant. A name may have dots; the longest one wins. */
   readonly declared?: ReadonlySet<string>;
+  /** `a.b`: a name is looked for as `a.b.name`, then `a.name`, then `name`. */
+  readonly container?: string;
   /** Refuse what can never work (a probe); otherwise it becomes an error value at run time (`eval`). */
   readonly strict: boolean;
 }
@@ -66,23 +71,33 @@ interface Scope {
   readonly outer: Scope | null;
 }
 
+function isBound(scope: Scope | null, name: string): boolean {
+  for (let at = scope; at !== null; at = at.outer) if (at.binding.name === name) return true;
+  return false;
+}
+
 class Checker {
   readonly types = new Map<number, StaticType>();
   readonly operations = new Map<number, Operation>();
   readonly bindings = new Map<number, Binding>();
   readonly constants = new Map<number, "null" | "true" | "false" | "undefined">();
   readonly macroBindings = new Map<number, readonly Binding[]>();
+  readonly globals = new Map<number, string>();
   readonly failures = new Map<number, FailureCode>();
   private readonly source: string;
   private readonly options: CheckOptions;
+  private readonly names: DottedNames | null;
 
   constructor(source: string, options: CheckOptions) {
     this.source = source;
     this.options = options;
+    this.names = dottedNames(options);
   }
 
   visit(expr: Expr, scope: Scope | null): StaticType {
-    const type = this.typeOf(expr, scope);
+    const name = this.names?.find(expr, (ident) => isBound(scope, ident)) ?? null;
+    if (name !== null) this.globals.set(expr.id, name);
+    const type = name === null ? this.typeOf(expr, scope) : "dyn";
     this.types.set(expr.id, type);
     return type;
   }
@@ -238,7 +253,8 @@ class Checker {
 
   private macro(expr: Macro, scope: Scope | null): StaticType {
     if (expr.name === "has") {
-      this.visit(expr.target, scope);
+      // The selection itself is never a name: `has(a.b)` asks for a field of `a`.
+      this.types.set(expr.target.id, this.typeOf(expr.target, scope));
       return "bool";
     }
     const target = this.visit(expr.target, scope);

@@ -9,6 +9,7 @@ import { worstCase } from "./cost.ts";
 import { makeEmitter } from "./emit.ts";
 import { call, type Emitter } from "./emitter.ts";
 import { CompileError } from "./errors.ts";
+import { fold } from "./fold.ts";
 import { LIMITS, type ProbeLimits } from "./limits.ts";
 import { type LintOptions, lintsOf } from "./lints.ts";
 import { buildModule, Imports } from "./module.ts";
@@ -19,6 +20,10 @@ import { parseTemplate } from "./template.ts";
 import { Code, OP } from "./wasm.ts";
 
 export interface CompileOptions extends LimitOptions, LintOptions {
+  /** `a.b`: a name is looked for as `a.b.name`, then `a.name`, then `name`, among those declared. */
+  readonly container?: string;
+  /** False computes nothing while compiling: the answer is the same, only later. For tests. Default true. */
+  readonly fold?: boolean;
   /** Of a template: false lets a hole that can never work yield its error, as `eval` wants it. A probe refuses it. */
   readonly strict?: boolean;
 }
@@ -104,20 +109,23 @@ interface Input {
 function compile(
   entry: Entry,
   input: Input,
-  options: CheckOptions & LimitOptions & LintOptions,
+  options: CheckOptions & CompileOptions,
   depth: number,
   body: (e: Emitter, limits: ProbeLimits) => void,
 ): Compiled {
-  const { source, exprs } = input;
+  const { source, exprs: written } = input;
   const limits = boundsOf(entry, source, options);
-  const checked: Checked = check(source, exprs, options);
+  // What is refused is decided on the tree as written.
+  const found = check(source, written, options);
+  const exprs = options.fold === false ? written : fold(written, found);
+  const checked: Checked = exprs === written ? found : check(source, exprs, { ...options, strict: false });
   const planned = plan(source, exprs, checked, depth);
   const cost = worstCase(source, exprs, checked, planned, limits);
   const code = new Code(1);
   const e = makeEmitter({ code, checked, plan: planned, constants: new Constants(), imports: new Imports() });
   code.get(0).setGlobal(GLOBAL.top).i32(limits.steps).setGlobal(GLOBAL.steps);
   code.i32(abi.ARENA_BASE + limits.arenaBytes).setGlobal(GLOBAL.end);
-  body(e, limits);
+  body(exprs === written ? e : inPlaceOf(written, exprs, e), limits);
   const wasm = buildModule(entry, source, planned.projection, cost, code, e.constants, e.imports, limits);
   if (wasm.length > limits.moduleBytes) {
     const whole = { from: 0, to: source.length };
@@ -137,13 +145,19 @@ function compile(
     dataBytes: e.constants.size,
     cost,
     limits,
-    ...positions(exprs, checked, planned),
+    ...positions(exprs === written ? exprs : [...written, ...exprs], checked, planned),
     rootSpans: new Map([...planned.rootNodes].map(([name, { from, to }]) => [name, { from, to }])),
-    lints: [...input.lints, ...lintsOf(entry, exprs, checked, planned, options)],
+    lints: [...input.lints, ...lintsOf(entry, written, exprs[0], found, planned, options)],
   };
 }
 
-/** Source range of each node, and the operand of each path step, so that an error deep in a path finds its place. */
+/** The emitter for a body that knows the roots as they were written and not what they were folded to. */
+function inPlaceOf(written: readonly Expr[], exprs: readonly Expr[], e: Emitter): Emitter {
+  const folded = (expr: Expr): Expr => exprs[written.indexOf(expr)] as Expr;
+  return { ...e, condition: (root) => e.condition(folded(root)), slot: (root) => e.slot(folded(root)) };
+}
+
+/** Source range of each node, of those that were folded away too, and the operand of each path step, so that an error deep in a path finds its place. */
 function positions(exprs: readonly Expr[], checked: Checked, planned: Plan): { spans: Span[]; operands: number[] } {
   const spans: Span[] = [{ from: 0, to: 0 }];
   const operands: number[] = [0];

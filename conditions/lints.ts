@@ -6,7 +6,7 @@ import type { Plan } from "./plan.ts";
 import type { Entry } from "./stages.ts";
 
 export interface LintOptions {
-  /** Variables that exist, when known. */
+  /** Variables that exist, when known. A name may have dots: of `a.b` and `a`, the expression `a.b.c` reads the longest. */
   readonly declared?: ReadonlySet<string>;
   /** The language of the program that is probed. */
   readonly target?: "node" | "python" | "java";
@@ -64,10 +64,11 @@ class Linter {
   }
 }
 
-/** The hints for all expressions of one compilation. */
+/** The hints for all expressions of one compilation, as they were written; `folded` is what became of the first. */
 export function lintsOf(
   entry: Entry,
   exprs: readonly Expr[],
+  folded: Expr | undefined,
   checked: Checked,
   plan: Plan,
   { declared, target }: LintOptions,
@@ -78,17 +79,18 @@ export function lintsOf(
     for (const [name, node] of plan.rootNodes)
       if (!declared.has(name)) linter.add("unknown_name", `there is no variable \`${name}\` here`, node);
   }
-  const [root] = exprs;
-  if (entry === "condition" && root !== undefined) lintRoot(linter, root, checked);
+  if (entry === "condition" && folded !== undefined) lintRoot(linter, folded, checked);
   return linter.lints;
 }
 
 /** A condition that can never fire, or always does, is most likely not what was meant. */
 function lintRoot(linter: Linter, root: Expr, checked: Checked): void {
-  const type = linter.type(root);
+  const type = root.kind === "literal" ? root.value.type : linter.type(root);
   if (type !== "dyn" && type !== "bool")
     linter.add("root_not_bool", `the condition is a ${type}, so it never fires; compare it with something`, root);
   const word =
     root.kind === "literal" && root.value.type === "bool" ? String(root.value.value) : checked.constants.get(root.id);
-  if (word === "true" || word === "false") linter.add("constant", `the condition is always ${word}`, root);
+  // Where a comparison of two types makes it constant, that has been said.
+  const said = linter.lints.some((lint) => lint.code === "constant" && lint.from === root.from && lint.to === root.to);
+  if ((word === "true" || word === "false") && !said) linter.add("constant", `the condition is always ${word}`, root);
 }

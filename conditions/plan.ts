@@ -70,17 +70,13 @@ class Planner {
   }
 
   private findPath(expr: Expr): Ref | null {
+    const global = this.checked.globals.get(expr.id);
+    if (global !== undefined) return this.root(global, expr);
     if (expr.kind === "ident") {
       if (this.checked.constants.has(expr.id)) return null;
       const binding = this.checked.bindings.get(expr.id);
       if (binding !== undefined) return this.meanings.get(binding) ?? null;
-      let root = this.roots.get(expr.name);
-      if (root === undefined) {
-        root = new Path(expr.name);
-        this.roots.set(expr.name, root);
-        this.rootNodes.set(expr.name, expr);
-      }
-      return { path: root, base: null, steps: 0 };
+      return this.root(expr.name, expr);
     }
     if (expr.kind !== "select" && expr.kind !== "index") return null;
     const key = constantKey(expr);
@@ -90,6 +86,16 @@ class Planner {
     const steps = operand.steps > 0 ? operand.steps + 1 : expr.optional ? 1 : 0;
     const alias = steps === 0 && expr.kind === "select" && key === "length";
     return { path: operand.path.field(key, alias), base: operand.base, steps };
+  }
+
+  private root(name: string, expr: Expr): Ref {
+    let root = this.roots.get(name);
+    if (root === undefined) {
+      root = new Path(name);
+      this.roots.set(name, root);
+      this.rootNodes.set(name, expr);
+    }
+    return { path: root, base: null, steps: 0 };
   }
 
   need(expr: Expr, demand: Demand): void {

@@ -17,6 +17,7 @@ import {
   TAG_DURATION,
   TAG_ENUM,
   TAG_ERROR,
+  TAG_INT,
   TAG_LIST,
   TAG_MAP,
   TAG_NULL,
@@ -29,7 +30,7 @@ import {
 } from "./abi.ts";
 import { charge, chargeBytes, pack, packed } from "./budget.ts";
 import { equalsText, findFrom } from "./keys.ts";
-import { isNumber, orderNumbers, UNORDERED } from "./numbers.ts";
+import { int64, isNumber, orderNumbers, TWO_63, UNORDERED } from "./numbers.ts";
 import { heldOf, isCut, isKeyed, isPartial, lengthOfSlot, pairsOf, pointerOf, tagOf } from "./slots.ts";
 import { commonPrefix, sameBytes } from "./text.ts";
 import { orderTimes } from "./time.ts";
@@ -52,7 +53,7 @@ export function compare(a: i32, b: i32, op: i32, node: i32): i32 {
       if (op === OP_LE) return i32(x <= y);
       return i32(op === OP_GT ? x > y : x >= y);
     }
-    return holds(orderNumbers(a, b), op);
+    return holds(isTop(a, b) || isTop(b, a) ? 0 : orderNumbers(a, b), op);
   }
   if (tagA === TAG_ERROR) return packed(a, node);
   if (tagB === TAG_ERROR) return packed(b, node);
@@ -65,6 +66,12 @@ export function compare(a: i32, b: i32, op: i32, node: i32): i32 {
   if (tagA === TAG_BOOL) return holds(pointerOf(a) - pointerOf(b), op);
   if (tagA === TAG_TIMESTAMP || tagA === TAG_DURATION) return holds(orderTimes(a, b), op);
   return pack(ERR_NO_SUCH_OVERLOAD, node);
+}
+
+/** Where the two can only be ordered, not told apart: CEL's suite ranks the double 2^63 with the greatest int. */
+function isTop(int: i32, double: i32): bool {
+  if (tagOf(int) !== TAG_INT || int64(int) !== i64.MAX_VALUE) return false;
+  return tagOf(double) === TAG_DOUBLE && load<f64>(double + SLOT_PAYLOAD) === TWO_63;
 }
 
 function holds(order: i32, op: i32): i32 {

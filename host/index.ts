@@ -25,7 +25,7 @@ export {
   writePrivate,
 } from "./discovery.ts";
 export { GuestError, PlacementError, ProtocolError, TransportError, VerifyError } from "./errors.ts";
-export { evaluate, evaluateTagged, type Failure, type Outcome, type Source } from "./evaluate.ts";
+export { Evaluator, evaluate, evaluateTagged, type Failure, type Outcome, type Source } from "./evaluate.ts";
 export { Fence, type Log } from "./fence.ts";
 export { canRunGuest, errorCodeName, Guest, LoadedModule } from "./guest.ts";
 export type { CaptureSnapshot } from "./hit.ts";

@@ -1,4 +1,4 @@
-import { readFileSync, statSync, writeFileSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { VERSION } from "../../host/version.ts";
@@ -105,23 +105,6 @@ describe("compile, explain and eval", () => {
     expect(err).toMatch(
       /^file: \S*(c\.wasm|nosuch\.jsonl?) cannot be used: ENOENT.*\nCheck the path and its permissions\.\n$/,
     );
-  });
-
-  it("answers a batch line without an expression with an error, and names the line that is no JSON", async () => {
-    const file = join(tempFolder(), "batch.jsonl");
-    writeFileSync(file, '{"id":"1"}\n{"id":"2","expr":"1 + 1"}\n\ngarbage\n');
-    const { code, out, err } = await finished(["eval", "--batch", file]);
-    expect(
-      out
-        .split("\n")
-        .filter(Boolean)
-        .map((line) => JSON.parse(line)),
-    ).toMatchObject([
-      { id: "1", error: "no_expression", message: "line 1 of the batch has no expression" },
-      { id: "2", value: { int: "2" } },
-    ]);
-    expect(err).toMatch(/^wrong_json: line 4 of the batch is not JSON: /);
-    expect(code).toBe(1);
   });
 
   it("explains what is read and what it costs", async () => {
