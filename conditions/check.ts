@@ -1,7 +1,7 @@
 // Resolves names and calls, infers static types where they are certain, and finds what can never work. Changes no meaning:
 // types only choose faster code and better messages.
 import type { BinaryOp, Expr, Macro, MacroName, Span } from "./ast.ts";
-import type { StaticType } from "./catalogue/index.ts";
+import { besideType, headOf, type StaticType, typeNamed } from "./catalogue/index.ts";
 import { type CompileCode, CompileError } from "./errors.ts";
 import { callableNames, type Operation, resolveCall } from "./functions.ts";
 import { type DottedNames, dottedNames } from "./names.ts";
@@ -27,6 +27,8 @@ export interface Checked {
   readonly bindings: ReadonlyMap<number, Binding>;
   /** Idents such as `None` that stand for a constant. */
   readonly constants: ReadonlyMap<number, "null" | "true" | "false" | "undefined">;
+  /** Idents and selections that name a type. */
+  readonly typeNames: ReadonlyMap<number, string>;
   /** The variables of each macro, by the macro's node id. */
   readonly macroBindings: ReadonlyMap<number, readonly Binding[]>;
   /** Idents and selections that are a variable by another name than the one written last: `a.b` bound as such, `x` in a container. */
@@ -63,6 +65,7 @@ const MACRO_RESULTS: Readonly<Partial<Record<MacroName, StaticType>>> = {
   optFlatMap: "optional",
 };
 const NUMERIC = new Set<StaticType>(["int", "uint", "double"]);
+const JOINED = new Set<StaticType>(["string", "bytes", "list"]);
 const ORDERED = new Set<StaticType>(["string", "bytes", "bool", "timestamp", "duration"]);
 const LATER = "Rewrite the condition without it; this version does not generate code for it yet.";
 
@@ -81,9 +84,12 @@ class Checker {
   readonly operations = new Map<number, Operation>();
   readonly bindings = new Map<number, Binding>();
   readonly constants = new Map<number, "null" | "true" | "false" | "undefined">();
+  readonly typeNames = new Map<number, string>();
   readonly macroBindings = new Map<number, readonly Binding[]>();
   readonly globals = new Map<number, string>();
   readonly failures = new Map<number, FailureCode>();
+  /** Idents that stand where only a type can stand. */
+  private readonly besideTypes = new Set<number>();
   private readonly source: string;
   private readonly options: CheckOptions;
   private readonly names: DottedNames | null;
@@ -107,10 +113,11 @@ class Checker {
       case "literal":
         return expr.value.type;
       case "ident":
-        return this.ident(expr.id, expr.name, expr.root, scope);
+        return this.ident(expr, scope);
       case "special":
         return this.later(expr, `@${expr.name}`);
       case "select":
+        if (this.namesType(expr, scope)) return "type";
         return this.visit(expr.operand, scope) === "optional" || expr.optional ? "optional" : "dyn";
       case "index": {
         const operand = this.visit(expr.operand, scope);
@@ -126,6 +133,7 @@ class Checker {
         return this.wrong(expr, `\`-\` has no meaning for ${operand}`, "Use it on an int or a double.");
       }
       case "binary":
+        for (const side of besideType(expr)) this.besideTypes.add(side.id);
         return this.binary(expr, expr.op, this.visit(expr.left, scope), this.visit(expr.right, scope));
       case "ternary": {
         this.visit(expr.condition, scope);
@@ -157,16 +165,30 @@ class Checker {
     );
   }
 
-  private ident(id: number, name: string, root: boolean, scope: Scope | null): StaticType {
-    for (let at = root ? null : scope; at !== null; at = at.outer) {
-      if (at.binding.name !== name) continue;
-      this.bindings.set(id, at.binding);
-      return at.binding.type;
+  private ident(expr: Extract<Expr, { kind: "ident" }>, scope: Scope | null): StaticType {
+    const { id, name } = expr;
+    const binding = expr.root ? null : bindingOf(name, scope);
+    if (binding !== null) {
+      this.bindings.set(id, binding);
+      return binding.type;
     }
+    if (this.namesType(expr, scope)) return "type";
     const constant = Object.hasOwn(CONSTANTS, name) ? CONSTANTS[name] : undefined;
     if (constant === undefined || this.options.declared?.has(name) === true) return "dyn";
     this.constants.set(id, constant);
     return constant === "true" || constant === "false" ? "bool" : "null";
+  }
+
+  /** Whether a name is that of a type: no variable may have it. Where variables are not known, its place decides. */
+  private namesType(expr: Expr, scope: Scope | null): boolean {
+    const name = typeNamed(expr);
+    if (name === null) return false;
+    const head = headOf(expr) as string;
+    const { declared } = this.options;
+    if (declared?.has(head) === true || bindingOf(head, scope) !== null) return false;
+    if (declared === undefined && !/[._]/.test(name) && !this.besideTypes.has(expr.id)) return false;
+    this.typeNames.set(expr.id, name);
+    return true;
   }
 
   private call(expr: Extract<Expr, { kind: "call" }>, scope: Scope | null): StaticType {
@@ -176,7 +198,12 @@ class Checker {
       const { definition, operands } = resolved.operation;
       for (const operand of operands) this.visit(operand, scope);
       this.operations.set(expr.id, resolved.operation);
-      definition.verify?.(expr, operands, (code, span, message, remedy) => this.refuse(code, span, message, remedy));
+      definition.verify?.(
+        expr,
+        operands,
+        (code, span, message, remedy) => this.refuse(code, span, message, remedy),
+        (operand) => this.types.get(operand.id) ?? "dyn",
+      );
       return definition.result;
     }
     // Nothing of it is evaluated, but what stands in it is checked; a namespace such as `math` is no variable.
@@ -234,16 +261,22 @@ class Checker {
         this.wrong(
           expr,
           `\`${op}\` cannot order ${left} and ${right}`,
-          "Compare two numbers, two texts or two booleans.",
+          adviseTimes(left, right) ?? "Compare two numbers, two texts or two booleans.",
         );
         return "bool";
       default: {
         if (left === "dyn" || right === "dyn") return "dyn";
-        if (op === "+" && left === right && (left === "string" || left === "bytes" || left === "list")) return left;
+        if (op === "+" && left === right && JOINED.has(left)) return left;
+        const moment = op === "+" || op === "-" ? ofTimes(op, left, right) : null;
+        if (moment !== null) return moment;
         if (!NUMERIC.has(left) || !NUMERIC.has(right)) {
           const remedy =
             op === "+" ? "Convert first: `string(x) + …`, or `double(x) + …`." : "Convert first, as in `double(x)`.";
-          return this.wrong(expr, `\`${op}\` has no meaning for ${left} and ${right}`, remedy);
+          return this.wrong(
+            expr,
+            `\`${op}\` has no meaning for ${left} and ${right}`,
+            adviseTimes(left, right) ?? remedy,
+          );
         }
         if (left === right) return left;
         return left === "double" || right === "double" ? "double" : "int";
@@ -288,6 +321,28 @@ class Checker {
     if (this.options.strict) throw new CompileError(code, message, remedy, this.source, span);
     return "dyn";
   }
+}
+
+function bindingOf(name: string, scope: Scope | null): Binding | null {
+  for (let at = scope; at !== null; at = at.outer) if (at.binding.name === name) return at.binding;
+  return null;
+}
+
+/** What adding or subtracting times gives, or null where one of the two is none. */
+function ofTimes(op: "+" | "-", left: StaticType, right: StaticType): StaticType | null {
+  if (right === "duration" && (left === "timestamp" || left === "duration")) return left;
+  if (right !== "timestamp") return null;
+  if (op === "-" && left === "timestamp") return "duration";
+  return op === "+" && left === "duration" ? "timestamp" : null;
+}
+
+/** What to do with an operator that has no meaning because one side is a time. */
+function adviseTimes(left: StaticType, right: StaticType): string | null {
+  const sides = [left, right];
+  if (!sides.includes("timestamp") && !sides.includes("duration")) return null;
+  if (sides.some((side) => NUMERIC.has(side)))
+    return 'Write the number as a duration, such as `duration("5s")`, or make the time a number: `int(t)`, `d.getSeconds()`.';
+  return "Add a duration to a time or take it away; two timestamps can be subtracted and compared, as can two durations.";
 }
 
 /** Checks all expressions of one compilation (a condition has one, a template one a hole). Throws CompileError. */

@@ -38,9 +38,9 @@ export class Constants {
     return this.once(key, () => this.place(raw, abi.SLOT_PAYLOAD));
   }
 
-  /** A STRING or BYTES slot. */
-  textSlot(tag: number, content: Uint8Array): number {
-    return this.once(`p${tag}:${content.join(",")}`, () => {
+  /** A STRING, BYTES, TYPE or ZONE slot. `key` names the content among those with the same tag. */
+  textSlot(tag: number, content: Uint8Array, key: string = content.join(",")): number {
+    return this.once(`p${tag}:${key}`, () => {
       const offset = this.place(content, 1);
       const raw = new Uint8Array(abi.SLOT_BYTES);
       const view = new DataView(raw.buffer);

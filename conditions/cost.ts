@@ -23,6 +23,7 @@ interface Size {
 const INPUT = LIMITS.inputBytes / abi.SLOT_BYTES;
 
 const NOTHING: Size = { weight: 0, items: 0, shared: false };
+const TYPE_NAME: Size = { weight: 3, items: 0, shared: false };
 const SCALARS: ReadonlySet<StaticType> = new Set(["null", "bool", "int", "uint", "double", "timestamp", "duration"]);
 
 const most = (a: Size, b: Size): Size => ({
@@ -59,6 +60,7 @@ class Pricer {
     // The slot of a path is there; an error in it is copied to say where.
     if (this.plan.paths.has(expr.id)) return 1;
     if (this.plan.optionals.has(expr.id)) return 2;
+    if (this.checked.typeNames.has(expr.id)) return 0;
     switch (expr.kind) {
       case "select":
         return this.price(expr.operand) + this.lookUp(this.sizeOf(expr.operand));
@@ -156,7 +158,9 @@ class Pricer {
   }
 
   private sizeOf(expr: Expr): Size {
-    if (SCALARS.has(this.checked.types.get(expr.id) ?? "dyn")) return NOTHING;
+    const type = this.checked.types.get(expr.id) ?? "dyn";
+    if (SCALARS.has(type)) return NOTHING;
+    if (type === "type") return TYPE_NAME;
     const ref = this.plan.paths.get(expr.id) ?? this.plan.optionals.get(expr.id);
     if (ref !== undefined) return this.sizeOfPath(ref);
     switch (expr.kind) {

@@ -34,6 +34,7 @@ export function emitOperation(e: Emitter, expr: Expr, { definition, operands }: 
   if (definition.emit !== undefined) return definition.emit(e, expr, operands);
   for (const operand of operands) e.slot(operand);
   for (let i = operands.length; i < definition.max; i++) e.code.i32(0);
+  if (definition.variant !== undefined) e.code.i32(definition.variant);
   e.code.i32(expr.id);
   call(e, definition.engine as EngineFunction);
 }

@@ -23,7 +23,9 @@ export type CompileCode =
   | "limit"
   | "undeclared"
   | "no_such_overload"
-  | "invalid_argument";
+  | "invalid_argument"
+  | "conversion"
+  | "overflow";
 
 /** A refused expression or template: where in the source, drawn with a caret. */
 export class CompileError extends ProbeError {

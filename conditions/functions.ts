@@ -9,15 +9,14 @@ export interface Operation {
 }
 
 /** Names that the language has and the generator does not have yet: refused with `unsupported`, never miscompiled. */
-const LATER_FUNCTIONS = new Set(["bytes", "timestamp", "duration", "type", "matches", "className"]);
+const LATER_FUNCTIONS = new Set(["bytes", "matches", "className"]);
 const LATER_METHODS = new Set(
   (
     "matches charAt indexOf lastIndexOf join split replace substring trim lowerAscii upperAscii reverse format " +
-    "lower toLowerCase upper toUpperCase strip getFullYear getMonth getDayOfYear getDayOfMonth getDate getDayOfWeek " +
-    "getHours getMinutes getSeconds getMilliseconds"
+    "lower toLowerCase upper toUpperCase strip"
   ).split(" "),
 );
-const LATER_NAMESPACES = new Set(["math", "strings", "base64"]);
+const LATER_NAMESPACES = new Set(["strings", "base64"]);
 
 /** What a call means: an operation, a name that is known but not generated, wrong arguments, or nothing at all. */
 export type Resolved =

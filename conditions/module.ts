@@ -61,8 +61,8 @@ const BUILT_IN: Readonly<Record<string, FunctionType>> = {
   outEnd: sig(0),
 };
 
-const fromCatalogue = [...DEFINITIONS].flatMap(({ engine, max, list }): [string, FunctionType][] =>
-  engine === null ? [] : [[engine, sig((list === true ? 1 : max) + 1)]],
+const fromCatalogue = [...DEFINITIONS].flatMap(({ engine, max, list, variant }): [string, FunctionType][] =>
+  engine === null ? [] : [[engine, sig((list === true ? 1 : max) + (variant === undefined ? 1 : 2))]],
 );
 
 /** Engine functions that a module may import, with their types. The verifier allows these and no others. */

@@ -73,11 +73,12 @@ class Planner {
     const global = this.checked.globals.get(expr.id);
     if (global !== undefined) return this.root(global, expr);
     if (expr.kind === "ident") {
-      if (this.checked.constants.has(expr.id)) return null;
+      if (this.checked.constants.has(expr.id) || this.checked.typeNames.has(expr.id)) return null;
       const binding = this.checked.bindings.get(expr.id);
       if (binding !== undefined) return this.meanings.get(binding) ?? null;
       return this.root(expr.name, expr);
     }
+    if (this.checked.typeNames.has(expr.id)) return null;
     if (expr.kind !== "select" && expr.kind !== "index") return null;
     const key = constantKey(expr);
     if (key === null) return null;
@@ -104,6 +105,7 @@ class Planner {
       ref.path.demand(demand);
       return;
     }
+    if (this.checked.typeNames.has(expr.id)) return;
     switch (expr.kind) {
       case "ident":
         return this.use(expr.id, demand);
@@ -207,12 +209,13 @@ class Planner {
   private membership(left: Expr, right: Expr): void {
     const type = this.checked.types.get(left.id);
     if (right.kind === "list") {
-      for (const item of right.items) this.need(item.value, this.comparand(left));
       const demands = right.items.map((item) => this.comparand(item.value));
       const depth = Math.max(0, ...demands.map((demand) => demand.depth));
       const caps = demands.map((demand) => demand.cap);
       const cap = caps.every((bytes) => bytes !== null) ? Math.max(0, ...caps) : null;
-      return this.need(left, depth > 0 ? deep(depth) : { ...SCALAR, cap });
+      this.need(left, depth > 0 ? deep(depth) : { ...SCALAR, cap });
+      for (const item of right.items) this.need(item.value, this.comparand(left));
+      return;
     }
     const isContainer = type === "list" || type === "map" || type === "optional";
     this.need(left, isContainer ? deep(LIMITS.valueDepth - 1) : SCALAR);

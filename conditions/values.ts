@@ -74,6 +74,8 @@ export function emitSlot(e: Emitter, expr: Expr): void {
   const word = e.checked.constants.get(expr.id);
   if (word === "null" || word === "undefined") return constantSlot(e, abi.TAG_NULL, () => {});
   if (expr.kind === "literal") return emitLiteral(e, expr);
+  const type = e.checked.typeNames.get(expr.id);
+  if (type !== undefined) return constant(e, e.constants.textSlot(abi.TAG_TYPE, new TextEncoder().encode(type)));
   if (isCondition(e, expr)) {
     e.condition(expr);
     return call(e, "fromBool");

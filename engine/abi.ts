@@ -30,6 +30,7 @@ export const ABI_VERSION = 1;
 //   TYPE             bytes of name          i32 pointer at +8
 //   OPAQUE           bytes of label         i32 pointer at +8 to the label ("function f"), i32 identity at +12
 //   EACH             true size              i32 pointer at +8 to records, i32 records held at +12 (see projection)
+//   ZONE             0                      i32 pointer at +8 to a table of zones.ts; an argument that only the compiler makes
 //   ERROR            up << 19 | node << 8 | code   - (node 0: written by a reader, the expression that uses the slot adds
 //                                           its own; up: how many steps of the path before that node the read failed)
 export const SLOT_BYTES = 16;
@@ -56,6 +57,7 @@ export const TAG_TYPE = 16;
 export const TAG_OPAQUE = 17;
 export const TAG_EACH = 18;
 export const TAG_ERROR = 19;
+export const TAG_ZONE = 20;
 
 /** The type part of a tag. */
 export const TAG_MASK = 0xff;

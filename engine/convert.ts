@@ -22,6 +22,17 @@ import {
 import { alloc, chargeBytes, error, fail, locate } from "./budget.ts";
 import { writeDigits } from "./decimal.ts";
 import { parseDouble, parsed, printDouble } from "./digits.ts";
+import {
+  MALFORMED,
+  nanos,
+  parseDuration,
+  parseTimestamp,
+  printDuration,
+  printTimestamp,
+  READ,
+  seconds,
+  span,
+} from "./instants.ts";
 import { asDouble, bigText, int64, isNumber, printInt, TWO_63, TWO_64 } from "./numbers.ts";
 import { PRINT } from "./scratch.ts";
 import {
@@ -32,11 +43,15 @@ import {
   makeInt,
   makePointer,
   makeUint,
+  makeWide,
   pointerOf,
   tagOf,
 } from "./slots.ts";
 import { isUtf8, word } from "./text.ts";
-import { isInRange, printDuration, printTimestamp } from "./time.ts";
+import { isInRange } from "./time.ts";
+
+/** How much dearer than scanning it is to read the text of a duration. */
+const DURATION_FACTOR: i32 = 3;
 
 /** The answer where no conversion exists: an error's own slot, or `no_such_overload`. */
 function none(v: i32, node: i32): i32 {
@@ -166,6 +181,41 @@ export function toBool(v: i32, node: i32): i32 {
   if (bad !== 0) return bad;
   if (isOneOf(v, " 1 t T true True TRUE ")) return fromBool(1);
   return isOneOf(v, " 0 f F false False FALSE ") ? fromBool(0) : error(ERR_CONVERSION, node);
+}
+
+/** `timestamp(v)`: of a text, or of seconds since 1970. */
+export function toTimestamp(v: i32, node: i32): i32 {
+  const tag = tagOf(v);
+  if (tag === TAG_TIMESTAMP) return v;
+  if (tag === TAG_STRING) {
+    const bad = unreadable(v, node);
+    if (bad !== 0) return bad;
+    const outcome = parseTimestamp(pointerOf(v), lengthOfSlot(v));
+    if (outcome !== READ) return misread(outcome, node);
+    return makeWide(TAG_TIMESTAMP, nanos, seconds, node);
+  }
+  if (tag === TAG_DOUBLE && Math.trunc(asDouble(v)) !== asDouble(v)) return error(ERR_NO_SUCH_OVERLOAD, node);
+  if (tag !== TAG_INT && tag !== TAG_DOUBLE) return none(v, node);
+  const whole = toInt(v, node);
+  if (tagOf(whole) !== TAG_INT) return whole;
+  return isInRange(int64(whole)) ? makeWide(TAG_TIMESTAMP, 0, int64(whole), node) : error(ERR_OVERFLOW, node);
+}
+
+/** `duration(v)`. */
+export function toDuration(v: i32, node: i32): i32 {
+  const tag = tagOf(v);
+  if (tag === TAG_DURATION) return v;
+  if (tag !== TAG_STRING) return none(v, node);
+  const bad = unreadable(v, node);
+  if (bad !== 0) return bad;
+  // Each digit is computed with, which takes longer than looking at it.
+  if (!chargeBytes(DURATION_FACTOR * lengthOfSlot(v))) return fail(node);
+  const outcome = parseDuration(pointerOf(v), lengthOfSlot(v));
+  return outcome === READ ? makeWide(TAG_DURATION, 0, span, node) : misread(outcome, node);
+}
+
+function misread(outcome: i32, node: i32): i32 {
+  return error(outcome === MALFORMED ? ERR_CONVERSION : ERR_OVERFLOW, node);
 }
 
 /** True if the text is one of the words of a literal, each between spaces. */

@@ -16,17 +16,21 @@ import {
   size,
 } from "./collections.ts";
 import { compare, equals, textIs } from "./compare.ts";
-import { toBool, toDouble, toInt, toText, toUint } from "./convert.ts";
+import { toBool, toDouble, toDuration, toInt, toText, toTimestamp, toUint } from "./convert.ts";
+import { timePart } from "./getters.ts";
+import { bitwise, extreme, isKind, magnitude, rounded } from "./math.ts";
 import { asOptional, hasValue, optionalAt, optionalNonZero, optionalOf, optionalValue, unwrap } from "./optionals.ts";
 import { take } from "./rate.ts";
 import { outBegin, outCut, outEnd, outQuoted, outText, outValue } from "./render.ts";
 import { contains, endsWith, startsWith } from "./search.ts";
 import { copy, fromBool, integer, number, truth } from "./slots.ts";
+import { typeOf } from "./types.ts";
 
 export {
   add,
   alloc,
   asOptional,
+  bitwise,
   compare,
   contains,
   copy,
@@ -36,6 +40,7 @@ export {
   endsWith,
   equals,
   error,
+  extreme,
   fail,
   fromBool,
   hasField,
@@ -43,8 +48,10 @@ export {
   index,
   integer,
   isIn,
+  isKind,
   lengthOf,
   locate,
+  magnitude,
   mod,
   mul,
   neg,
@@ -67,6 +74,7 @@ export {
   push,
   put,
   putNew,
+  rounded,
   select,
   size,
   startsWith,
@@ -74,12 +82,16 @@ export {
   sub,
   take,
   textIs,
+  timePart,
   toBool,
   toDouble,
+  toDuration,
   toInt,
   top,
   toText,
+  toTimestamp,
   toUint,
   truth,
+  typeOf,
   unwrap,
 };

@@ -32,6 +32,9 @@ export type Need = "scalar" | "content" | "whole" | "size" | "presence" | "same"
 /** Refuses a call while it is compiled: what can never work, seen from its literal arguments. */
 export type Refuse = (code: CompileCode, span: Span, message: string, remedy: string) => void;
 
+/** The type that the checker has found for an operand. */
+export type TypeOf = (expr: Expr) => StaticType;
+
 /** One function or method. `name` is canonical: aliases have the same definition. */
 export interface Definition {
   readonly name: string;
@@ -50,9 +53,11 @@ export interface Definition {
    * arrive as one LIST. Null: `emit` does it all.
    */
   readonly engine: string | null;
+  /** Passed before the node, where one engine function does several: which of them. */
+  readonly variant?: number;
   readonly list?: boolean;
-  /** Checks literal arguments; called once by the checker. */
-  readonly verify?: (call: Call, operands: readonly Expr[], refuse: Refuse) => void;
+  /** Checks literal arguments and known types; called once by the checker. */
+  readonly verify?: (call: Call, operands: readonly Expr[], refuse: Refuse, typeOf: TypeOf) => void;
   /** Emits the call in the form that `answer` says, instead of operands, node and engine function. */
   readonly emit?: (e: Emitter, call: Expr, operands: readonly Expr[]) => void;
 }

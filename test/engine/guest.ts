@@ -6,7 +6,8 @@ type Call = (...args: number[]) => number;
 type Export =
   | "alloc copy error fail fromBool locate number truth compare contains endsWith equals isIn startsWith textIs add div mod"
   | "mul neg sub each hasField index lengthOf newList newMap push put select size toBool toDouble toInt toText toUint"
-  | "asOptional hasValue optionalAt optionalIndex optionalNonZero optionalOf optionalSelect optionalValue pairs putNew unwrap";
+  | "asOptional hasValue optionalAt optionalIndex optionalNonZero optionalOf optionalSelect optionalValue pairs putNew unwrap"
+  | "toTimestamp toDuration timePart typeOf extreme rounded magnitude isKind bitwise";
 type Words<S extends string> = S extends `${infer Head} ${infer Tail}` ? Head | Words<Tail> : S;
 
 export type Engine = Record<Words<Export>, Call> & {
@@ -115,6 +116,8 @@ const texts = (kind: string, tag: number) => {
 /** A string; `cut` marks it as the beginning of a longer one. */
 export const str = texts("", abi.TAG_STRING);
 export const bytes = texts("b", abi.TAG_BYTES);
+/** A time zone's table, as the compiler puts it into a module. */
+export const zone = texts("zone ", abi.TAG_ZONE);
 export const typeName = texts("type ", abi.TAG_TYPE);
 export const timestamp = (seconds: number, nanos = 0, naive = false): Value => {
   return wide(`at ${seconds}.${nanos}`, abi.TAG_TIMESTAMP | (naive ? abi.FLAG_NAIVE : 0), BigInt(seconds), nanos);

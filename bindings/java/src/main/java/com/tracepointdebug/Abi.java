@@ -26,6 +26,7 @@ final class Abi {
   static final int TAG_OPAQUE = 17;
   static final int TAG_EACH = 18;
   static final int TAG_ERROR = 19;
+  static final int TAG_ZONE = 20;
   static final int TAG_MASK = 0xff;
   static final int FLAG_TRUNCATED = 0x100;
   static final int FLAG_SET = 0x200;
