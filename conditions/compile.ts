@@ -1,6 +1,6 @@
 // The compiler on one screen: source -> parse -> check -> plan -> emit -> wasm. Runs in Node and in browsers, needs nothing.
 import * as abi from "../engine/abi.ts";
-import type { Expr, Lint, Span, TemplatePart } from "./ast.ts";
+import type { Expr, Lint, Span } from "./ast.ts";
 import { boundsOf, type LimitOptions } from "./bounds.ts";
 import { childrenOf } from "./builder.ts";
 import { type Checked, type CheckOptions, check } from "./check.ts";
@@ -10,6 +10,7 @@ import { makeEmitter } from "./emit.ts";
 import { call, type Emitter } from "./emitter.ts";
 import { CompileError } from "./errors.ts";
 import { fold } from "./fold.ts";
+import { depthOf, emitPart } from "./holes.ts";
 import { LIMITS, type ProbeLimits } from "./limits.ts";
 import { type LintOptions, lintsOf } from "./lints.ts";
 import { buildModule, Imports } from "./module.ts";
@@ -28,14 +29,13 @@ export interface CompileOptions extends LimitOptions, LintOptions {
   readonly strict?: boolean;
 }
 
-/** Levels of a result that `eval` and a template hole show. */
+/** Levels of a result that `eval` shows. */
 const VALUE_DEPTH = LIMITS.valueDepth;
-const HOLE_DEPTH = 2;
 
 /** Compiles a condition to a module that exports `evaluate`. Throws CompileError. */
 export function compileCondition(source: string, options: CompileOptions = {}): Compiled {
   const { expr, lints } = parseCondition(source);
-  return compile("condition", { source, exprs: [expr], lints }, { ...options, strict: true }, 0, (e) => {
+  return compile("condition", { source, exprs: [expr], lints }, { ...options, strict: true }, [0], (e) => {
     const verdict = e.code.local();
     e.condition(expr);
     // 1 true, 0 false, negative: an error.
@@ -55,7 +55,7 @@ export function compileCondition(source: string, options: CompileOptions = {}): 
 /** Compiles an expression to a module that exports `value`, whatever its type. What can never work yields its error. */
 export function compileValue(source: string, options: CompileOptions = {}): Compiled {
   const { expr, lints } = parseCondition(source);
-  return compile("value", { source, exprs: [expr], lints }, { ...options, strict: false }, VALUE_DEPTH, (e) =>
+  return compile("value", { source, exprs: [expr], lints }, { ...options, strict: false }, [VALUE_DEPTH], (e) =>
     e.slot(expr),
   );
 }
@@ -63,40 +63,16 @@ export function compileValue(source: string, options: CompileOptions = {}): Comp
 /** Compiles a log template to a module that exports `render`. Throws CompileError. */
 export function compileTemplate(source: string, options: CompileOptions = {}): Compiled {
   const { parts, lints } = parseTemplate(source);
-  const exprs = parts.flatMap((part) => (part.kind === "hole" ? [part.expr] : []));
-  return compile(
-    "template",
-    { source, exprs, lints },
-    { ...options, strict: options.strict ?? true },
-    HOLE_DEPTH,
-    (e, { outputBytes }) => {
-      e.code.i32(outputBytes);
-      call(e, "outBegin");
-      for (const part of parts) emitPart(e, source, part);
-      call(e, "outEnd");
-    },
-  );
-}
-
-function emitPart(e: Emitter, source: string, part: TemplatePart): void {
-  if (part.kind === "hole" && part.spec !== null) {
-    throw new CompileError(
-      "unsupported",
-      "a format after `:` is not supported yet",
-      "Remove the colon and what follows it.",
-      source,
-      part.spec,
-    );
-  }
-  const text = part.kind === "text" ? part.text : part.label === "" ? "" : `${part.label}=`;
-  if (text !== "") {
-    const { offset, length } = e.constants.text(text);
-    e.code.global(GLOBAL.base).i32(offset).op(OP.i32Add).i32(length);
-    call(e, "outText");
-  }
-  if (part.kind === "text") return;
-  e.slot(part.expr);
-  call(e, "outValue");
+  const holes = parts.filter((part) => part.kind === "hole");
+  const exprs = holes.map(({ expr }) => expr);
+  const depths = holes.map(({ spec }) => depthOf(spec));
+  const strict = options.strict ?? true;
+  return compile("template", { source, exprs, lints }, { ...options, strict }, depths, (e, { outputBytes }) => {
+    e.code.i32(outputBytes);
+    call(e, "outBegin");
+    for (const part of parts) emitPart(e, source, part, strict);
+    call(e, "outEnd");
+  });
 }
 
 interface Input {
@@ -105,12 +81,12 @@ interface Input {
   readonly lints: readonly Lint[];
 }
 
-/** The stages after the parser. `depth`: levels that the results themselves are needed with. */
+/** The stages after the parser. `depths`: levels that each result itself is needed with. */
 function compile(
   entry: Entry,
   input: Input,
   options: CheckOptions & CompileOptions,
-  depth: number,
+  depths: readonly number[],
   body: (e: Emitter, limits: ProbeLimits) => void,
 ): Compiled {
   const { source, exprs: written } = input;
@@ -119,7 +95,7 @@ function compile(
   const found = check(source, written, options);
   const exprs = options.fold === false ? written : fold(written, found);
   const checked: Checked = exprs === written ? found : check(source, exprs, { ...options, strict: false });
-  const planned = plan(source, exprs, checked, depth);
+  const planned = plan(source, exprs, checked, depths);
   const cost = worstCase(source, exprs, checked, planned, limits);
   const code = new Code(1);
   const e = makeEmitter({ code, checked, plan: planned, constants: new Constants(), imports: new Imports() });

@@ -3,7 +3,7 @@
 import * as abi from "../engine/abi.ts";
 import type { Binary, Call, Expr, Macro } from "./ast.ts";
 import { childrenOf } from "./builder.ts";
-import { TEXT_STEPS } from "./catalogue/definition.ts";
+import { costOf, TEXT_STEPS } from "./catalogue/definition.ts";
 import type { Binding, Checked, StaticType } from "./check.ts";
 import { CompileError } from "./errors.ts";
 import { LIMITS, type ProbeLimits } from "./limits.ts";
@@ -21,6 +21,9 @@ interface Size {
 
 /** What the costs in the catalogue are made for. */
 const INPUT = LIMITS.inputBytes / abi.SLOT_BYTES;
+
+/** How often a function goes over a text at most: two steps a byte. */
+const PASSES = 32;
 
 const NOTHING: Size = { weight: 0, items: 0, shared: false };
 const TYPE_NAME: Size = { weight: 3, items: 0, shared: false };
@@ -108,8 +111,11 @@ class Pricer {
       const need = definition.needs[i] ?? definition.needs.at(-1);
       return this.sizeOf(operand).weight / (need === "scalar" ? TEXT_STEPS : INPUT);
     });
-    const own = Math.ceil(definition.cost * Math.max(0, ...shares));
-    return operandCost + Math.max(own, Math.min(definition.cost, TEXT_STEPS / 4));
+    const cost = costOf(definition, operands);
+    const share = Math.max(0, ...shares);
+    // A text that was made may be longer than one that was read. What it can cost ends with the arena.
+    const own = share <= 1 ? Math.ceil(cost * share) : Math.min(Math.ceil(cost * share), cost + PASSES * this.longest);
+    return operandCost + Math.max(own, Math.min(cost, TEXT_STEPS / 4));
   }
 
   private macro(expr: Macro): number {
@@ -179,7 +185,9 @@ class Pricer {
         const operation = this.checked.operations.get(expr.id);
         const operands = (operation?.operands ?? []).map((operand) => this.sizeOf(operand)).reduce(most, NOTHING);
         // What a function makes it has paid for.
-        const made = Math.ceil(operation?.definition.cost ?? 0);
+        const made = operation === undefined ? 0 : costOf(operation.definition, operation.operands);
+        if (type === "string" || type === "bytes")
+          return { weight: Math.min(operands.weight + made, this.longest), items: 0, shared: operands.shared };
         return { weight: operands.weight + made, items: Math.max(operands.items, made), shared: operands.shared };
       }
       case "macro":

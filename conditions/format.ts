@@ -45,6 +45,10 @@ export function readFormat(source: string, start: number): { readonly spec: Form
   if (letter !== undefined && KINDS.includes(letter)) {
     kind = letter as FormatSpec["kind"];
     at++;
+    if (precision !== null && "dxXobj".includes(kind)) {
+      const remedy = `Remove it, or use \`f\` for digits behind the point.`;
+      refuse(source, start, at, `a precision has no meaning with \`${kind}\``, remedy);
+    }
     if (kind === "j") {
       const from = at;
       at = digitsEnd(source, from);

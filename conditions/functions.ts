@@ -9,14 +9,9 @@ export interface Operation {
 }
 
 /** Names that the language has and the generator does not have yet: refused with `unsupported`, never miscompiled. */
-const LATER_FUNCTIONS = new Set(["bytes", "matches", "className"]);
-const LATER_METHODS = new Set(
-  (
-    "matches charAt indexOf lastIndexOf join split replace substring trim lowerAscii upperAscii reverse format " +
-    "lower toLowerCase upper toUpperCase strip"
-  ).split(" "),
-);
-const LATER_NAMESPACES = new Set(["strings", "base64"]);
+const LATER_FUNCTIONS = new Set(["matches", "className"]);
+const LATER_METHODS = new Set(["matches"]);
+const LATER_NAMESPACES = new Set<string>();
 
 /** What a call means: an operation, a name that is known but not generated, wrong arguments, or nothing at all. */
 export type Resolved =

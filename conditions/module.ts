@@ -58,6 +58,7 @@ const BUILT_IN: Readonly<Record<string, FunctionType>> = {
   outBegin: sig(1, false),
   outText: sig(2, false),
   outValue: sig(1, false),
+  outFormatted: sig(3, false),
   outEnd: sig(0),
 };
 

@@ -344,10 +344,10 @@ function constantKey(expr: Expr): string | number | null {
   return Number.isSafeInteger(number) ? number : null;
 }
 
-/** Plans all expressions of one compilation. `depth`: levels that the results themselves are needed with. */
-export function plan(source: string, exprs: readonly Expr[], checked: Checked, depth: number): Plan {
+/** Plans all expressions of one compilation. `depths`: levels that each result itself is needed with. */
+export function plan(source: string, exprs: readonly Expr[], checked: Checked, depths: readonly number[]): Plan {
   const planner = new Planner(checked);
-  for (const expr of exprs) planner.need(expr, deep(depth));
+  for (const [i, expr] of exprs.entries()) planner.need(expr, deep(depths[i] ?? 0));
   let slots = 0;
   for (const root of planner.roots.values()) slots = root.layout(slots);
   if (slots > LIMITS.slots) {

@@ -101,6 +101,21 @@ export const OP_LE = 1;
 export const OP_GT = 2;
 export const OP_GE = 3;
 
+// ## Format of a template hole: two words, as passed to `outFormatted`
+//
+//   style   fill, a code point: 21 bits · align: 2 bits, 0 as the value wants it, 1 left, 2 right, 3 centre ·
+//           sign: 2 bits, 0 only minus, 1 plus, 2 a space · zero: 1 bit · group: 2 bits, 0 none, 1 ",", 2 "_"
+//   sizes   width: 11 bits · precision + 1: 7 bits, 0 for none · depth: 3 bits · kind: 7 bits, its letter, 0 for none
+export const FORMAT_FILL_MASK = 0x1fffff;
+export const FORMAT_ALIGN_SHIFT = 21;
+export const FORMAT_SIGN_SHIFT = 23;
+export const FORMAT_ZERO = 0x2000000;
+export const FORMAT_GROUP_SHIFT = 26;
+export const FORMAT_WIDTH_MASK = 0x7ff;
+export const FORMAT_PRECISION_SHIFT = 11;
+export const FORMAT_DEPTH_SHIFT = 18;
+export const FORMAT_KIND_SHIFT = 21;
+
 // ## Memory: one per isolate or thread, of fixed size
 //
 //   0x000000  engine statics (asc places them; they end well below 64 KiB)

@@ -40,6 +40,20 @@ export function multiply(n: i32, factor: u32, addend: u32): void {
   }
 }
 
+/** n = n / divisor; returns the remainder. */
+export function divide(n: i32, divisor: u32): u32 {
+  let rest: u64 = 0;
+  let count = load<i32>(n);
+  for (let at = n + (count << 2); at > n; at -= 4) {
+    rest = (rest << 32) | u64(load<u32>(at));
+    store<u32>(at, u32(rest / u64(divisor)));
+    rest %= u64(divisor);
+  }
+  while (count > 0 && load<u32>(n + (count << 2)) === 0) count--;
+  store<i32>(n, count);
+  return u32(rest);
+}
+
 /** n = n * 10^power. */
 export function multiplyPower10(n: i32, power: i32): void {
   for (; power >= 9; power -= 9) multiply(n, 1_000_000_000, 0);

@@ -4,17 +4,17 @@ import { word } from "./text.ts";
 
 // What `scan` found: sign, and value = 0.DIGITS * 10^place. The digits begin and end with one that is not 0, may hold a
 // ".", and are none for zero.
-let negative: bool = false;
-let digits: i32 = 0;
-let digitsEnd: i32 = 0;
-let place: i32 = 0;
+export let negative: bool = false;
+export let digits: i32 = 0;
+export let digitsEnd: i32 = 0;
+export let place: i32 = 0;
 
 function isDigit(at: i32): bool {
   return u32(load<u8>(at)) - 48 <= 9;
 }
 
 /** Reads [+-] digits [. digits] [e [+-] digits], all of it; false if it is something else. */
-function scan(text: i32, length: i32): bool {
+export function scan(text: i32, length: i32): bool {
   const end = text + length;
   let at = text;
   negative = false;

@@ -17,20 +17,29 @@ import {
 } from "./collections.ts";
 import { compare, equals, textIs } from "./compare.ts";
 import { toBool, toDouble, toDuration, toInt, toText, toTimestamp, toUint } from "./convert.ts";
+import { base64Decode, base64Encode, toBytes } from "./encoding.ts";
+import { format } from "./format.ts";
 import { timePart } from "./getters.ts";
 import { bitwise, extreme, isKind, magnitude, rounded } from "./math.ts";
 import { asOptional, hasValue, optionalAt, optionalNonZero, optionalOf, optionalValue, unwrap } from "./optionals.ts";
+import { outBegin, outCut, outEnd, outText } from "./output.ts";
 import { take } from "./rate.ts";
-import { outBegin, outCut, outEnd, outQuoted, outText, outValue } from "./render.ts";
+import { outQuoted, outValue } from "./render.ts";
 import { contains, endsWith, startsWith } from "./search.ts";
+import { charAt, indexOf, lastIndexOf, substring } from "./slices.ts";
 import { copy, fromBool, integer, number, truth } from "./slots.ts";
+import { outFormatted } from "./spec.ts";
+import { join, lowerAscii, quote, replace, reverse, split, trim, upperAscii } from "./strings.ts";
 import { typeOf } from "./types.ts";
 
 export {
   add,
   alloc,
   asOptional,
+  base64Decode,
+  base64Encode,
   bitwise,
+  charAt,
   compare,
   contains,
   copy,
@@ -42,15 +51,20 @@ export {
   error,
   extreme,
   fail,
+  format,
   fromBool,
   hasField,
   hasValue,
   index,
+  indexOf,
   integer,
   isIn,
   isKind,
+  join,
+  lastIndexOf,
   lengthOf,
   locate,
+  lowerAscii,
   magnitude,
   mod,
   mul,
@@ -67,6 +81,7 @@ export {
   outBegin,
   outCut,
   outEnd,
+  outFormatted,
   outQuoted,
   outText,
   outValue,
@@ -74,16 +89,22 @@ export {
   push,
   put,
   putNew,
+  quote,
+  replace,
+  reverse,
   rounded,
   select,
   size,
+  split,
   startsWith,
   steps,
   sub,
+  substring,
   take,
   textIs,
   timePart,
   toBool,
+  toBytes,
   toDouble,
   toDuration,
   toInt,
@@ -91,7 +112,9 @@ export {
   toText,
   toTimestamp,
   toUint,
+  trim,
   truth,
   typeOf,
   unwrap,
+  upperAscii,
 };

@@ -1,9 +1,9 @@
-// Values as the text of a template, into the fixed output buffer. Never fails on a value; what does not fit ends in "...".
+// Values as the text of a template. Never fails on a value.
+
 import {
   ERR_CODE_MASK,
+  ERR_INTERNAL,
   FLAG_NAIVE,
-  OUT_BASE,
-  OUT_BYTES,
   SLOT_BYTES,
   TAG_BIG,
   TAG_BYTES,
@@ -19,62 +19,39 @@ import {
   TAG_STRING,
   TAG_TYPE,
 } from "./abi.ts";
-import { charge, chargeBytes } from "./budget.ts";
 import { printScalar } from "./convert.ts";
+import {
+  BYTES_QUOTE,
+  CLOSE,
+  CLOSE_LIST,
+  CLOSE_MAP,
+  COLON,
+  COMMA,
+  DOTS,
+  GREATER,
+  LESS,
+  NULL,
+  OPEN_LIST,
+  OPEN_MAP,
+  QUOTE,
+} from "./marks.ts";
 import { bigText } from "./numbers.ts";
+import { hexDigit } from "./numerals.ts";
+import { isFull, literal, next, outMark, outText } from "./output.ts";
 import { PRINT } from "./scratch.ts";
 import { heldOf, isCut, isPartial, lengthOfSlot, pairsOf, pointerOf, tagOf } from "./slots.ts";
-import { boundary, word } from "./text.ts";
+import { word } from "./text.ts";
 
 /** Objects in objects that are still shown with their fields. */
 const OBJECT_DEPTH: i32 = 2;
 /** Fields shown of one object. */
 const OBJECT_FIELDS: i32 = 10;
 /** Containers in containers, of any kind: bounds the recursion. */
-const MAX_DEPTH: i32 = 16;
+export const MAX_DEPTH: i32 = 16;
 
-/** The code words in the order of ERR_*, from 2 on. */
+/** The code words in the order of ERR_*, from 2 on; in one piece, because a `+` would join them when the engine starts. */
 const CODES: string =
-  "no_such_overload no_such_field no_such_key index null_deref divide_by_zero overflow invalid_argument conversion " +
-  "not_bool undeclared truncated budget memory redacted side_effect internal ";
-
-let cursor: i32 = OUT_BASE;
-let cut: bool = false;
-/** Where the text must end. */
-let limit: i32 = OUT_BASE + OUT_BYTES;
-
-/** Starts an empty text that may have so many bytes; OUT_BYTES if that is no number of bytes below it. */
-export function outBegin(bytes: i32): void {
-  limit = OUT_BASE + (bytes > 0 && bytes < OUT_BYTES ? bytes : OUT_BYTES);
-  cursor = OUT_BASE;
-  cut = false;
-}
-
-/** Ends the text; returns its bytes at OUT_BASE, at most OUT_BYTES and the three of "...". */
-export function outEnd(): i32 {
-  if (cut) cursor = word(cursor, "...");
-  return cursor - OUT_BASE;
-}
-
-/** 1 if the text was cut, because it was too long or the budget was spent. */
-export function outCut(): i32 {
-  return i32(cut);
-}
-
-/** Appends UTF-8 text. */
-export function outText(text: i32, length: i32): void {
-  if (cut) return;
-  const room = limit - cursor;
-  const fits = length <= room;
-  const count = fits ? length : boundary(text, room);
-  if (!chargeBytes(count)) {
-    cut = true;
-    return;
-  }
-  memory.copy(cursor, text, count);
-  cursor += count;
-  cut = !fits;
-}
+  "no_such_overload no_such_field no_such_key index null_deref divide_by_zero overflow invalid_argument conversion not_bool undeclared truncated budget memory redacted side_effect internal ";
 
 /** Appends a value in its default form; a text as it is. */
 export function outValue(slot: i32): void {
@@ -86,16 +63,8 @@ export function outQuoted(slot: i32): void {
   value(slot, true, 0, 0);
 }
 
-function literal(characters: string): void {
-  outText(PRINT, word(PRINT, characters) - PRINT);
-}
-
 function value(slot: i32, quoted: bool, depth: i32, objects: i32): void {
-  if (cut) return;
-  if (!charge(1)) {
-    cut = true;
-    return;
-  }
+  if (!next()) return;
   const end = printScalar(slot);
   if (end !== 0) {
     outText(PRINT, end - PRINT);
@@ -105,22 +74,25 @@ function value(slot: i32, quoted: bool, depth: i32, objects: i32): void {
   const tag = tagOf(slot);
   const length = lengthOfSlot(slot);
   if (tag === TAG_STRING) text(slot, quoted);
-  else if (tag === TAG_NULL) literal("null");
+  else if (tag === TAG_NULL) outMark(NULL);
   else if (tag === TAG_BIG) outText(bigText(slot), length);
   else if (tag === TAG_LIST) list(slot, depth, objects);
   else if (tag === TAG_MAP) pairs(slot, i32.MAX_VALUE, depth, objects);
   else if (tag === TAG_OBJECT) object(slot, depth, objects);
   else if (tag === TAG_ENUM) value(pointerOf(slot) + SLOT_BYTES, false, depth, objects);
   else if (tag === TAG_TYPE) outText(pointerOf(slot), length);
-  else if (tag === TAG_ERROR) failure(length & ERR_CODE_MASK);
+  else if (tag === TAG_ERROR) outFailure(length & ERR_CODE_MASK);
   else if (tag === TAG_BYTES) bytes(slot);
-  else if (tag === TAG_EACH) literal(length === 0 ? "[]" : "[...]");
-  else if (tag === TAG_OPAQUE) {
-    literal("<");
+  else if (tag === TAG_EACH) {
+    outMark(OPEN_LIST);
+    if (length > 0) outMark(DOTS);
+    outMark(CLOSE_LIST);
+  } else if (tag === TAG_OPAQUE) {
+    outMark(LESS);
     outText(pointerOf(slot), length);
-    literal(">");
+    outMark(GREATER);
   } else if (tag === TAG_OPTIONAL) optional(pointerOf(slot), depth, objects);
-  else literal("<error: internal>");
+  else outFailure(ERR_INTERNAL);
 }
 
 function optional(held: i32, depth: i32, objects: i32): void {
@@ -130,10 +102,11 @@ function optional(held: i32, depth: i32, objects: i32): void {
   }
   literal("optional.of(");
   if (depth < MAX_DEPTH) value(held, true, depth + 1, objects);
-  literal(")");
+  outMark(CLOSE);
 }
 
-function failure(code: i32): void {
+/** Appends `<error: code>`. */
+export function outFailure(code: i32): void {
   literal("<error: ");
   let at: i32 = 0;
   const end = CODES.length;
@@ -142,32 +115,34 @@ function failure(code: i32): void {
   let to = PRINT;
   for (; at < end && load<u8>(from + (at << 1)) !== 32; at++) store<u8>(to++, load<u8>(from + (at << 1)));
   outText(PRINT, to - PRINT);
-  literal(">");
+  outMark(GREATER);
 }
 
-function text(slot: i32, quoted: bool): void {
+/** Appends a text, in quotes as JSON has them or as it is. */
+export function text(slot: i32, quoted: bool): void {
   if (quoted) {
-    literal('"');
+    outMark(QUOTE);
     escaped(pointerOf(slot), lengthOfSlot(slot), false);
   } else outText(pointerOf(slot), lengthOfSlot(slot));
-  if (isCut(slot)) literal("...");
-  if (quoted) literal('"');
+  if (isCut(slot)) outMark(DOTS);
+  if (quoted) outMark(QUOTE);
 }
 
 function bytes(slot: i32): void {
-  literal('b"');
+  outMark(BYTES_QUOTE);
   escaped(pointerOf(slot), lengthOfSlot(slot), true);
-  literal(isCut(slot) ? '..."' : '"');
+  if (isCut(slot)) outMark(DOTS);
+  outMark(QUOTE);
 }
 
-/** Text between quotes as JSON has it; of bytes, everything but printable ASCII as \xNN. */
-function escaped(at: i32, length: i32, binary: bool): void {
+/** Appends what stands between quotes, as JSON has it; of bytes, everything but printable ASCII as \xNN. */
+export function escaped(at: i32, length: i32, binary: bool): void {
   const end = at + length;
-  while (at < end && !cut) {
+  while (at < end && !isFull()) {
     const from = at;
     while (at < end && !isSpecial(i32(load<u8>(at)), binary)) at++;
     outText(from, at - from);
-    if (at === end || cut) return;
+    if (at === end || !next()) return;
     writeEscape(i32(load<u8>(at++)), binary);
   }
 }
@@ -177,7 +152,6 @@ function isSpecial(character: i32, binary: bool): bool {
 }
 
 function writeEscape(character: i32, binary: bool): void {
-  if (!charge(1)) cut = true;
   store<u8>(PRINT, 92);
   let to = PRINT + 2;
   if (character === 34 || character === 92) store<u8>(PRINT + 1, character);
@@ -186,30 +160,28 @@ function writeEscape(character: i32, binary: bool): void {
     store<u8>(PRINT + 1, u8(u64(0x72662d6e7462) >> ((character - 8) << 3)));
   } else {
     to = binary ? word(PRINT + 1, "x") : word(PRINT + 1, "u00");
-    store<u8>(to++, hexDigit(character >> 4));
-    store<u8>(to++, hexDigit(character & 15));
+    store<u8>(to++, hexDigit(character >> 4, false));
+    store<u8>(to++, hexDigit(character & 15, false));
   }
   outText(PRINT, to - PRINT);
 }
 
-function hexDigit(digit: i32): i32 {
-  return digit < 10 ? 48 + digit : 87 + digit;
-}
-
 function list(slot: i32, depth: i32, objects: i32): void {
-  literal("[");
+  outMark(OPEN_LIST);
   const count = depth < MAX_DEPTH ? heldOf(slot) : 0;
-  for (let i = 0; i < count && !cut; i++) {
-    if (i > 0) literal(", ");
+  for (let i = 0; i < count && !isFull(); i++) {
+    if (i > 0) outMark(COMMA);
     value(pointerOf(slot) + i * SLOT_BYTES, true, depth + 1, objects);
   }
   rest(slot, count);
-  literal("]");
+  outMark(CLOSE_LIST);
 }
 
 /** Says that a container has more than was shown. */
 function rest(slot: i32, shown: i32): void {
-  if (shown < heldOf(slot) || isPartial(slot)) literal(shown > 0 ? ", ..." : "...");
+  if (shown >= heldOf(slot) && !isPartial(slot)) return;
+  if (shown > 0) outMark(COMMA);
+  outMark(DOTS);
 }
 
 function object(slot: i32, depth: i32, objects: i32): void {
@@ -219,16 +191,16 @@ function object(slot: i32, depth: i32, objects: i32): void {
 }
 
 function pairs(slot: i32, limit: i32, depth: i32, objects: i32): void {
-  literal("{");
+  outMark(OPEN_MAP);
   const isObject = tagOf(slot) === TAG_OBJECT;
   const count = depth < MAX_DEPTH ? min(heldOf(slot), limit) : 0;
   let pair = pairsOf(slot);
-  for (let i = 0; i < count && !cut; i++, pair += 2 * SLOT_BYTES) {
-    if (i > 0) literal(", ");
+  for (let i = 0; i < count && !isFull(); i++, pair += 2 * SLOT_BYTES) {
+    if (i > 0) outMark(COMMA);
     value(pair, !isObject, depth + 1, objects);
-    literal(": ");
+    outMark(COLON);
     value(pair + SLOT_BYTES, true, depth + 1, objects);
   }
   rest(slot, count);
-  literal("}");
+  outMark(CLOSE_MAP);
 }

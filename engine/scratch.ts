@@ -2,7 +2,8 @@
 // Nothing here outlives one call, except an error in RESERVE, which lives until the ring comes round.
 //
 //   0x0400  statics placed by asc            0xe000  printed number or time
-//   0xd000  RESERVE: error slots             0xe100  BIGNUMS: 6 big integers
+//   0xd000  RESERVE: error slots             0xe100  BIGNUMS: 6 big integers, or a number with its separators and zeros
+//                                            0xee80  DIGITS of one number    0xf400  NUMBER: its text in a format
 
 /** Error slots for when the arena is full or the budget is spent: an error can always be made. */
 export const RESERVE: i32 = 0xd000;
@@ -14,3 +15,13 @@ export const PRINT: i32 = 0xe000;
 /** Big integers of at most 4096 bits: i32 count of limbs, then u32 limbs, lowest first. */
 export const BIGNUM_BYTES: i32 = 0x240;
 export const BIGNUMS: i32 = 0xe100;
+
+/** The significant digits of one number, of which more than these are no use. */
+export const DIGITS: i32 = 0xee80;
+export const MAX_DIGITS: i32 = 1300;
+
+/** The text of one number in a format: a sign, MAX_DIGITS digits, as many behind the point as a format can ask for, a few more. */
+export const NUMBER: i32 = 0xf400;
+
+/** A number with separators and leading zeros: one and a third of NUMBER, or 1024 columns and a separator. */
+export const DECORATED: i32 = BIGNUMS;

@@ -54,6 +54,23 @@ export function codePoints(text: i32, length: i32): i32 {
   return count;
 }
 
+/** Where the character number `count` begins: the length itself for the one behind the last, ABSENT beyond. */
+export function offsetOf(text: i32, length: i32, count: i32): i32 {
+  let at = 0;
+  for (; at + 8 <= length; at += 8) {
+    const word = load<u64>(text + at);
+    const heads = 8 - i32(popcnt((word >> 7) & ~(word >> 6) & ONES));
+    if (heads > count) break;
+    count -= heads;
+  }
+  for (; at < length; at++) {
+    if ((load<u8>(text + at) & 0xc0) === 0x80) continue;
+    if (count === 0) return at;
+    count--;
+  }
+  return count === 0 ? length : ABSENT;
+}
+
 /** The largest length up to `length` that does not end inside a character. */
 export function boundary(text: i32, length: i32): i32 {
   while (length > 0 && (load<u8>(text + length) & 0xc0) === 0x80) length--;
@@ -85,6 +102,11 @@ export function find(text: i32, length: i32, needle: i32, needleLength: i32): i3
   if (needleLength === 0) return 0;
   if (needleLength > length) return ABSENT;
   if (!charge(((length + needleLength) >>> 4) + 1)) return SPENT;
+  return scan(text, length, needle, needleLength);
+}
+
+/** `find` for a needle of at least one byte and a text that is not shorter; charges nothing in the usual case. */
+export function scan(text: i32, length: i32, needle: i32, needleLength: i32): i32 {
   // Up to 8 bytes are compared at once; what is left of a longer needle only where those match.
   const width = min(needleLength, 8);
   const mask = u64(-1) >> ((8 - width) << 3);

@@ -1,5 +1,6 @@
 // What a row of the catalogue says about one function of the language. Every stage reads the same row: the checker its
 // arguments and result, the planner what it needs of its operands, the pricer its worst case, the emitter the engine's function.
+import * as abi from "../../engine/abi.ts";
 import type { Call, Expr, Span } from "../ast.ts";
 import type { Emitter } from "../emitter.ts";
 import type { CompileCode } from "../errors.ts";
@@ -35,6 +36,9 @@ export type Refuse = (code: CompileCode, span: Span, message: string, remedy: st
 /** The type that the checker has found for an operand. */
 export type TypeOf = (expr: Expr) => StaticType;
 
+/** Worst-case steps of a call, where literal operands decide them. */
+export type Cost = (operands: readonly Expr[]) => number;
+
 /** One function or method. `name` is canonical: aliases have the same definition. */
 export interface Definition {
   readonly name: string;
@@ -47,7 +51,7 @@ export interface Definition {
   /** Of the operands, in order; the last one goes on for those that follow. */
   readonly needs: readonly Need[];
   /** Worst-case steps of the function itself. */
-  readonly cost: number;
+  readonly cost: number | Cost;
   /**
    * The engine's function: `max` operands and the node, all i32; an operand that is not written is 0. With `list`, the operands
    * arrive as one LIST. Null: `emit` does it all.
@@ -74,6 +78,8 @@ export interface Catalogue {
 export const TEXT_STEPS = LIMITS.stringBytes / 16;
 /** Steps to compare or copy everything that can be held. */
 export const WHOLE_STEPS = LIMITS.inputBytes / 16 + LIMITS.items;
+/** Steps to allocate the whole arena: what a result costs whose size only the evaluation knows. */
+export const ARENA_STEPS = (abi.ARENA_END - abi.ARENA_BASE) / abi.SLOT_BYTES;
 
 type Optional = "min" | "max" | "needs" | "cost" | "engine" | "answer";
 
@@ -89,4 +95,9 @@ export function define(row: Omit<Definition, Optional> & Partial<Pick<Definition
     answer: "slot",
     ...row,
   };
+}
+
+/** Worst-case steps of a call: of the function alone, on the largest operands. */
+export function costOf({ cost }: Definition, operands: readonly Expr[]): number {
+  return Math.ceil(typeof cost === "number" ? cost : cost(operands));
 }

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { ARENA_BASE, ARENA_END, ERR_OVERFLOW, OP_LT } from "../../engine/abi.ts";
 import {
+  bytes,
   constant,
   double,
   engine,
@@ -27,6 +28,7 @@ const pairs = map(Array.from({ length: 256 }, (_, i) => [int(i), str(text.slice(
 const wide = set(Array.from({ length: 256 }, (_, i) => list([int(i), str(text.slice(0, 50))])));
 const nested = (levels: number): Value =>
   levels === 0 ? str(text.slice(0, 64)) : list([nested(levels - 1), nested(levels - 1), nested(levels - 1)]);
+const manyDoubles = list(Array.from({ length: 256 }, (_, i) => double(1.1 ** (i * 20 - 2500))));
 const record = object(
   "A",
   Object.fromEntries(Array.from({ length: 100 }, (_, i) => [`field${i}`, str(text.slice(0, 90))])),
@@ -52,6 +54,32 @@ const WORK: [string, (...slots: number[]) => number, Value[], "result" | "slot"]
   ["add, lists", (a, b) => engine.add(a!, b!, NODE), [numbers, numbers], "slot"],
   ["each", (a) => engine.each(a!, NODE), [pairs], "slot"],
   ["int(text)", (a) => engine.toInt(a!, NODE), [str("0".repeat(4000))], "slot"],
+  ["charAt", (a, b) => engine.charAt(a!, b!, NODE), [str(text), int(3900)], "slot"],
+  ["substring", (a, b) => engine.substring(a!, b!, b!, NODE), [str(text), int(3900)], "slot"],
+  ["indexOf", (a, b) => engine.indexOf(a!, b!, 0, NODE), [str(text), str(`${text.slice(0, 900)}y`)], "slot"],
+  ["lastIndexOf", (a, b) => engine.lastIndexOf(a!, b!, 0, NODE), [str(text), str(`y${text.slice(0, 900)}`)], "slot"],
+  ["trim", (a) => engine.trim(a!, NODE), [str(" ".repeat(4000))], "slot"],
+  ["lowerAscii", (a) => engine.lowerAscii(a!, NODE), [str(text)], "slot"],
+  ["reverse", (a) => engine.reverse(a!, NODE), [str(text)], "slot"],
+  ["split", (a, b) => engine.split(a!, b!, 0, NODE), [str(text), str("x")], "slot"],
+  ["split, no piece", (a, b) => engine.split(a!, b!, 0, NODE), [str(text), str(`${text.slice(0, 900)}y`)], "slot"],
+  ["split, characters", (a, b) => engine.split(a!, b!, 0, NODE), [str(text), str("")], "slot"],
+  ["replace", (a, b) => engine.replace(a!, b!, a!, 0, NODE), [str(text.slice(0, 300)), str("x")], "slot"],
+  ["replace, with nothing", (a, b, c) => engine.replace(a!, b!, c!, 0, NODE), [str(text), str("x"), str("")], "slot"],
+  ["quote", (a) => engine.quote(a!, NODE), [str("\n".repeat(4000))], "slot"],
+  ["join", (a, b) => engine.join(a!, b!, NODE), [list(Array(256).fill(str("xyz"))), str(text.slice(0, 90))], "slot"],
+  ["join, nothing", (a, b) => engine.join(a!, b!, NODE), [list(Array(256).fill(str(""))), str("")], "slot"],
+  ["base64.encode", (a) => engine.base64Encode(a!, NODE), [bytes(text)], "slot"],
+  ["base64.decode", (a) => engine.base64Decode(a!, NODE), [str(text)], "slot"],
+  [
+    "format, texts",
+    (a, b) => engine.format(a!, b!, NODE),
+    [str("%s%x%s"), list([str(text), str(text), numbers])],
+    "slot",
+  ],
+  ["format, a map", (a, b) => engine.format(a!, b!, NODE), [str("%s"), list([pairs])], "slot"],
+  ["format, numbers", (a, b) => engine.format(a!, b!, NODE), [str("%f".repeat(200)), manyDoubles], "slot"],
+  ["format, no verbs", (a, b) => engine.format(a!, b!, NODE), [str("%%".repeat(2000)), list([])], "slot"],
   ["double(text)", (a) => engine.toDouble(a!, NODE), [str(`1.${"3".repeat(4000)}`)], "slot"],
 ];
 

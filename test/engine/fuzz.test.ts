@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { ARENA_END, OUT_BASE } from "../../engine/abi.ts";
+import { ARENA_BASE, ARENA_END, OUT_BASE, TAG_LIST, TAG_STRING } from "../../engine/abi.ts";
 import {
   big,
   bool,
@@ -29,6 +29,7 @@ import {
   typeName,
   uint,
   type Value,
+  view,
 } from "./guest.ts";
 
 let seed = 0;
@@ -106,6 +107,44 @@ for (const key of ["equals", "isIn", "contains", "startsWith", "endsWith"] as co
 for (const key of ["neg", "size", "lengthOf", "each", "toInt", "toUint", "toDouble", "toText", "toBool"] as const) {
   CALLS[key] = (a) => show(engine[key](a, NODE));
 }
+for (const key of [
+  "trim",
+  "lowerAscii",
+  "upperAscii",
+  "reverse",
+  "quote",
+  "toBytes",
+  "base64Encode",
+  "base64Decode",
+] as const) {
+  CALLS[key] = (a) => show(engine[key](a, NODE));
+}
+for (const key of ["indexOf", "lastIndexOf", "split"] as const) {
+  CALLS[key] = (a, b) => show(engine[key](a, b, 0, NODE));
+}
+CALLS.join = (a, b) => show(engine.join(a, b, NODE));
+CALLS.charAt = (a, b) => show(engine.charAt(a, b, NODE));
+CALLS.format = (a, b) => show(engine.format(a, b, NODE));
+/** Format strings as slots of a module's data, behind the arena. */
+const FORMATS = ["%s|%s", "%x|%d", "%f|%e", "%.30e|%b"].map((verbs, i) => {
+  const at = ARENA_END + 4096 + i * 64;
+  octets.set(Buffer.from(verbs), at + 16);
+  return () => {
+    view.setInt32(at, TAG_STRING, true);
+    view.setInt32(at + 4, verbs.length, true);
+    view.setInt32(at + 8, at + 16, true);
+    return at;
+  };
+});
+CALLS.verbs = (a, b) => {
+  const values = engine.newList(2);
+  if (octets[values] !== TAG_LIST) return show(values);
+  engine.push(values, a);
+  engine.push(values, b);
+  return FORMATS.map((text) => show(engine.format(text(), values, NODE))).join();
+};
+CALLS.substring = (a, b) => show(engine.substring(a, b, b, NODE));
+CALLS.replace = (a, b) => show(engine.replace(a, b, b, 0, NODE));
 for (const op of [0, 1, 2, 3]) CALLS[`compare ${op}`] = (a, b) => showResult(engine.compare(a, b, op, NODE));
 CALLS.select = (a, b) => show(engine.select(a, ...name(b), NODE));
 CALLS.hasField = (a, b) => showResult(engine.hasField(a, ...name(b), NODE));
@@ -121,6 +160,20 @@ CALLS.render = (a, b) => {
   engine.outValue(a);
   engine.outQuoted(b);
   return Buffer.from(octets.subarray(OUT_BASE, OUT_BASE + engine.outEnd())).toString();
+};
+
+// Any words, also those that no compiler writes: a module may pass what it likes.
+CALLS.formats = (a, b) => {
+  const around = octets.slice(ARENA_BASE, ARENA_BASE + 64);
+  engine.outBegin();
+  for (let i = 0; i < 12; i++) {
+    // Bits of the values themselves, so that the second call has the same ones.
+    const bits = Math.imul(view.getInt32(a + (i & 3) * 4, true) + i * 40503, 0x9e3779b1) ^ view.getInt32(b + 4, true);
+    const kind = (i % 4 === 0 ? bits : "dxXobefg%sqj".charCodeAt((bits >>> 8) % 12)) & 0x7f;
+    engine.outFormatted(i % 2 === 0 ? a : b, bits, (Math.imul(bits, 31) & 0x1fffff) | (kind << 21));
+  }
+  const text = Buffer.from(octets.subarray(OUT_BASE, OUT_BASE + engine.outEnd())).toString();
+  return octets.slice(ARENA_BASE, ARENA_BASE + 64).every((byte, i) => byte === around[i]) ? text : "beyond the output";
 };
 
 beforeEach(() => {
@@ -144,7 +197,7 @@ describe("random values", () => {
         };
         const first = once();
         if (first !== once()) expect.fail(`round ${round}, ${key}: ${first} is not repeated`);
-        if (key !== "render" && key !== "build" && /^[a-z_]+@0 /.test(first)) {
+        if (!["render", "build", "formats", "verbs"].includes(key) && /^[a-z_]+@0 /.test(first)) {
           expect.fail(`round ${round}, ${key}: ${first} blames nothing`);
         }
         if ((engine.top.value as number) > ARENA_END) expect.fail(`round ${round}, ${key}: beyond the arena`);

@@ -7,7 +7,9 @@ type Export =
   | "alloc copy error fail fromBool locate number truth compare contains endsWith equals isIn startsWith textIs add div mod"
   | "mul neg sub each hasField index lengthOf newList newMap push put select size toBool toDouble toInt toText toUint"
   | "asOptional hasValue optionalAt optionalIndex optionalNonZero optionalOf optionalSelect optionalValue pairs putNew unwrap"
-  | "toTimestamp toDuration timePart typeOf extreme rounded magnitude isKind bitwise";
+  | "toTimestamp toDuration timePart typeOf extreme rounded magnitude isKind bitwise"
+  | "base64Decode base64Encode charAt format indexOf join lastIndexOf lowerAscii quote replace reverse split substring toBytes trim"
+  | "upperAscii";
 type Words<S extends string> = S extends `${infer Head} ${infer Tail}` ? Head | Words<Tail> : S;
 
 export type Engine = Record<Words<Export>, Call> & {
@@ -19,6 +21,7 @@ export type Engine = Record<Words<Export>, Call> & {
   outText(at: number, length: number): void;
   outValue(slot: number): void;
   outQuoted(slot: number): void;
+  outFormatted(slot: number, style: number, sizes: number): void;
   outEnd(): number;
   outCut(): number;
 };

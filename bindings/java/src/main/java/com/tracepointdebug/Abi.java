@@ -56,6 +56,15 @@ final class Abi {
   static final int OP_LE = 1;
   static final int OP_GT = 2;
   static final int OP_GE = 3;
+  static final int FORMAT_FILL_MASK = 0x1fffff;
+  static final int FORMAT_ALIGN_SHIFT = 21;
+  static final int FORMAT_SIGN_SHIFT = 23;
+  static final int FORMAT_ZERO = 0x2000000;
+  static final int FORMAT_GROUP_SHIFT = 26;
+  static final int FORMAT_WIDTH_MASK = 0x7ff;
+  static final int FORMAT_PRECISION_SHIFT = 11;
+  static final int FORMAT_DEPTH_SHIFT = 18;
+  static final int FORMAT_KIND_SHIFT = 21;
   static final int PAGE_BYTES = 65536;
   static final int MEMORY_PAGES = 32;
   static final int OUT_BASE = 0x10000;
