@@ -1,9 +1,10 @@
 // Resolves names and calls, infers static types where they are certain, and finds what can never work. Changes no meaning:
 // types only choose faster code and better messages.
 import type { BinaryOp, Expr, Macro, MacroName, Span } from "./ast.ts";
-import { besideType, headOf, type StaticType, typeNamed } from "./catalogue/index.ts";
+import { besideType, headOf, type Refuse, type StaticType, typeNamed } from "./catalogue/index.ts";
 import { type CompileCode, CompileError } from "./errors.ts";
 import { callableNames, type Operation, resolveCall } from "./functions.ts";
+import { spanInLiteral } from "./literals.ts";
 import { type DottedNames, dottedNames } from "./names.ts";
 
 export type { StaticType } from "./catalogue/index.ts";
@@ -198,12 +199,9 @@ class Checker {
       const { definition, operands } = resolved.operation;
       for (const operand of operands) this.visit(operand, scope);
       this.operations.set(expr.id, resolved.operation);
-      definition.verify?.(
-        expr,
-        operands,
-        (code, span, message, remedy) => this.refuse(code, span, message, remedy),
-        (operand) => this.types.get(operand.id) ?? "dyn",
-      );
+      const refuse: Refuse = (code, span, message, remedy, inside) =>
+        this.refuse(code, inside === undefined ? span : spanInLiteral(this.source, inside, span), message, remedy);
+      definition.verify?.(expr, operands, refuse, (operand) => this.types.get(operand.id) ?? "dyn");
       return definition.result;
     }
     // Nothing of it is evaluated, but what stands in it is checked; a namespace such as `math` is no variable.
@@ -318,7 +316,8 @@ class Checker {
   }
 
   private refuse(code: CompileCode, span: Span, message: string, remedy: string): StaticType {
-    if (this.options.strict) throw new CompileError(code, message, remedy, this.source, span);
+    const never = code === "unsupported" || code === "limit";
+    if (this.options.strict || never) throw new CompileError(code, message, remedy, this.source, span);
     return "dyn";
   }
 }

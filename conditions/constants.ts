@@ -53,6 +53,11 @@ export class Constants {
     });
   }
 
+  /** Bytes without pointers, such as a table. */
+  table(content: Uint8Array): number {
+    return this.once(`b${content.join()}`, () => this.place(content, abi.SLOT_PAYLOAD));
+  }
+
   private once(key: string, make: () => number): number {
     let offset = this.known.get(key);
     if (offset === undefined) {

@@ -65,6 +65,8 @@ class Pricer {
     if (this.plan.optionals.has(expr.id)) return 2;
     if (this.checked.typeNames.has(expr.id)) return 0;
     switch (expr.kind) {
+      case "literal":
+        return 0;
       case "select":
         return this.price(expr.operand) + this.lookUp(this.sizeOf(expr.operand));
       case "index":

@@ -41,6 +41,18 @@ export const LIMITS = Object.freeze({
   arenaBytes: abi.ARENA_END - abi.ARENA_BASE,
   /** Bytes of a rendered template; what is longer ends in "...". */
   outputBytes: abi.OUT_BYTES,
+  /** States of the automaton of one pattern. Past them the pattern is simulated. */
+  regexStates: 1000,
+  /** Bytes of the table of one automaton: leaves room for the rest of its module. */
+  regexTableBytes: 49_152,
+  /** Instructions of a pattern that is simulated: what one byte of a text can cost. */
+  regexInstructions: 256,
+  /** Rounds of a repetition in a pattern, and of repetitions inside one another: as in RE2. */
+  regexRepeat: 1000,
+  /** Groups within groups of a pattern. */
+  regexDepth: 250,
+  /** Positions of a pattern after its repetitions are written out: bounds the time of the compiler. */
+  regexPositions: 10_000,
   /** Bytes of one probe module. */
   moduleBytes: 65_536,
 });

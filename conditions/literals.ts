@@ -1,5 +1,5 @@
 // Values of literal tokens: ranges of numbers, escapes of strings and bytes. The lexer has found where a token ends; nothing here looks past it.
-import type { LiteralValue } from "./ast.ts";
+import type { LiteralValue, Span } from "./ast.ts";
 import { CompileError } from "./errors.ts";
 
 const MAX_INT = 2n ** 63n - 1n;
@@ -53,8 +53,8 @@ export function numberLiteral(source: string, from: number, to: number, signFrom
   return { type: "int", value };
 }
 
-/** The value of a string or bytes token, prefix and quotes included. */
-export function stringLiteral(source: string, from: number, to: number): LiteralValue {
+/** The value of a string or bytes token, prefix and quotes included. `starts` receives where each UTF-16 unit of a string stands, and its end. */
+export function stringLiteral(source: string, from: number, to: number, starts?: number[]): LiteralValue {
   let at = from;
   let bytes = false;
   let raw = false;
@@ -69,7 +69,8 @@ export function stringLiteral(source: string, from: number, to: number): Literal
   const open = at + (triple ? 3 : 1);
   const close = to - (triple ? 3 : 1);
   const text = source.slice(open, close);
-  if (!bytes && !text.includes("\r") && (raw || !text.includes("\\"))) return { type: "string", value: text };
+  if (!bytes && starts === undefined && !text.includes("\r") && (raw || !text.includes("\\")))
+    return { type: "string", value: text };
   const out: string[] = [];
   const octets: number[] = [];
   for (let i = open; i < close; ) {
@@ -87,12 +88,23 @@ export function stringLiteral(source: string, from: number, to: number): Literal
       value = 10;
       if (source.charCodeAt(next) === 10 && next < close) next++;
     }
-    if (!bytes) out.push(String.fromCodePoint(value));
-    else if (octet) octets.push(value);
+    if (!bytes) {
+      out.push(String.fromCodePoint(value));
+      starts?.push(i);
+      if (value > 0xffff) starts?.push(i);
+    } else if (octet) octets.push(value);
     else pushUtf8(octets, value);
     i = next;
   }
+  starts?.push(close);
   return bytes ? { type: "bytes", value: Uint8Array.from(octets) } : { type: "string", value: out.join("") };
+}
+
+/** Where in the source a part of a string literal's value stands; an escape counts as a whole. */
+export function spanInLiteral(source: string, literal: Span, { from, to }: Span): Span {
+  const starts: number[] = [];
+  stringLiteral(source, literal.from, literal.to, starts);
+  return { from: starts[from] as number, to: starts[to] as number };
 }
 
 const SIMPLE: Readonly<Record<string, number>> = {

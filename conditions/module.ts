@@ -55,6 +55,7 @@ const BUILT_IN: Readonly<Record<string, FunctionType>> = {
   optionalOf: sig(2),
   asOptional: sig(2),
   unwrap: sig(2),
+  matchNfa: sig(3),
   outBegin: sig(1, false),
   outText: sig(2, false),
   outValue: sig(1, false),

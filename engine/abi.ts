@@ -140,3 +140,33 @@ export const BUCKET_BYTES = 32;
 export const BUCKET_LAST = 8;
 export const BUCKET_RATE = 16;
 export const BUCKET_BURST = 24;
+
+// ## Patterns: data of a module, made from a regular expression when it is compiled
+//
+// The table of a deterministic automaton, which `matchDfa` runs. A row holds a u16 a class of bytes: the row that follows, as an
+// offset from DFA_ROWS, or one of the two that every automaton ends in. A row that is only met inside a character is a list
+// instead, because there are many of them and little in each: u8 last byte, u16 row that follows; the list ends with byte 0xff.
+//   0 u16 row to start with   2 u16 from this row on, the text may end   4 u16 classes below this one stay in the first row
+//   6 u16 from this row on, rows are lists   8 u8[256] class of each byte   264 rows
+export const DFA_START = 0;
+export const DFA_ENDS = 2;
+export const DFA_STAY = 4;
+export const DFA_LISTS = 6;
+export const DFA_CLASSES = 8;
+export const DFA_ROWS = 262;
+export const DFA_DEAD = 0;
+export const DFA_ACCEPT = 1;
+//
+// A simulation, which `matchNfa` runs: at most 256 positions, each of which takes one byte. A set of positions has 32 bytes.
+//   0 u16 offset of the sets that follow each position   2 u16 offset of the contexts, 0 for none   8 set of positions that match
+//   40 set to start with   72 set to start with at every other byte   104 u8[256] class of each byte   360 sets that take each class
+//   contexts: u8[256] kind of each class, then the sets that count between two kinds: those before in rows, those behind in columns
+export const NFA_FOLLOW = 0;
+export const NFA_CONTEXTS = 2;
+export const NFA_MATCHES = 8;
+export const NFA_FIRST = 40;
+export const NFA_AGAIN = 72;
+export const NFA_CLASSES = 104;
+export const NFA_TAKES = 360;
+/** Kinds that stand behind: the edge of the text (0), three of bytes, bytes inside a character, what is cut off. */
+export const NFA_KINDS = 6;

@@ -24,6 +24,7 @@ import { bitwise, extreme, isKind, magnitude, rounded } from "./math.ts";
 import { asOptional, hasValue, optionalAt, optionalNonZero, optionalOf, optionalValue, unwrap } from "./optionals.ts";
 import { outBegin, outCut, outEnd, outText } from "./output.ts";
 import { take } from "./rate.ts";
+import { matchDfa, matchNfa } from "./regex.ts";
 import { outQuoted, outValue } from "./render.ts";
 import { contains, endsWith, startsWith } from "./search.ts";
 import { charAt, indexOf, lastIndexOf, substring } from "./slices.ts";
@@ -66,6 +67,8 @@ export {
   locate,
   lowerAscii,
   magnitude,
+  matchDfa,
+  matchNfa,
   mod,
   mul,
   neg,

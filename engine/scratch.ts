@@ -4,6 +4,7 @@
 //   0x0400  statics placed by asc            0xe000  printed number or time
 //   0xd000  RESERVE: error slots             0xe100  BIGNUMS: 6 big integers, or a number with its separators and zeros
 //                                            0xee80  DIGITS of one number    0xf400  NUMBER: its text in a format
+//   0xfc00  PATTERN: 256 bits of positions
 
 /** Error slots for when the arena is full or the budget is spent: an error can always be made. */
 export const RESERVE: i32 = 0xd000;
@@ -25,3 +26,5 @@ export const NUMBER: i32 = 0xf400;
 
 /** A number with separators and leading zeros: one and a third of NUMBER, or 1024 columns and a separator. */
 export const DECORATED: i32 = BIGNUMS;
+/** The positions of a pattern that is simulated: a set of 256. */
+export const PATTERN: i32 = 0xfc00;

@@ -1,7 +1,7 @@
 // What a row of the catalogue says about one function of the language. Every stage reads the same row: the checker its
 // arguments and result, the planner what it needs of its operands, the pricer its worst case, the emitter the engine's function.
 import * as abi from "../../engine/abi.ts";
-import type { Call, Expr, Span } from "../ast.ts";
+import type { Call, Expr, Literal, Span } from "../ast.ts";
 import type { Emitter } from "../emitter.ts";
 import type { CompileCode } from "../errors.ts";
 import { LIMITS } from "../limits.ts";
@@ -30,14 +30,18 @@ export type StaticType =
  */
 export type Need = "scalar" | "content" | "whole" | "size" | "presence" | "same" | "value";
 
-/** Refuses a call while it is compiled: what can never work, seen from its literal arguments. */
-export type Refuse = (code: CompileCode, span: Span, message: string, remedy: string) => void;
-
-/** The type that the checker has found for an operand. */
-export type TypeOf = (expr: Expr) => StaticType;
+/**
+ * Refuses a call while it is compiled: what can never work, seen from its literal arguments. `unsupported` and `limit` always
+ * throw; anything else comes back where errors are values (`eval`), and `emit` must then yield it. With `inside`, the span counts
+ * UTF-16 units of that string's value.
+ */
+export type Refuse = (code: CompileCode, span: Span, message: string, remedy: string, inside?: Literal) => void;
 
 /** Worst-case steps of a call, where literal operands decide them. */
 export type Cost = (operands: readonly Expr[]) => number;
+
+/** The type that the checker has found for an operand. */
+export type TypeOf = (expr: Expr) => StaticType;
 
 /** One function or method. `name` is canonical: aliases have the same definition. */
 export interface Definition {

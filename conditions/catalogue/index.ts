@@ -4,6 +4,7 @@ import type { Catalogue, Definition } from "./definition.ts";
 import { ENCODERS } from "./encoders.ts";
 import { MATH } from "./math.ts";
 import { OPTIONALS } from "./optionals.ts";
+import { REGEX } from "./regex.ts";
 import { STRINGS } from "./strings.ts";
 import { TIME } from "./time.ts";
 import { TYPES } from "./types.ts";
@@ -12,7 +13,7 @@ export type { Definition, Need, Refuse, StaticType, TypeOf } from "./definition.
 export { besideType, headOf, typeNamed } from "./types.ts";
 
 /** Every group. A name stands in one of them only. */
-const GROUPS: readonly Catalogue[] = [CORE, ENCODERS, MATH, OPTIONALS, STRINGS, TIME, TYPES];
+const GROUPS: readonly Catalogue[] = [CORE, ENCODERS, MATH, OPTIONALS, REGEX, STRINGS, TIME, TYPES];
 
 const merged = (part: keyof Catalogue): ReadonlyMap<string, Definition> =>
   new Map(GROUPS.flatMap((group) => Object.entries(group[part] ?? {})));

@@ -4,7 +4,7 @@ import { ENGINE_BASE64 } from "../../engine/binary.ts";
 
 type Call = (...args: number[]) => number;
 type Export =
-  | "alloc copy error fail fromBool locate number truth compare contains endsWith equals isIn startsWith textIs add div mod"
+  | "alloc copy error fail fromBool locate number truth matchDfa matchNfa compare contains endsWith equals isIn startsWith textIs add div mod"
   | "mul neg sub each hasField index lengthOf newList newMap push put select size toBool toDouble toInt toText toUint"
   | "asOptional hasValue optionalAt optionalIndex optionalNonZero optionalOf optionalSelect optionalValue pairs putNew unwrap"
   | "toTimestamp toDuration timePart typeOf extreme rounded magnitude isKind bitwise"

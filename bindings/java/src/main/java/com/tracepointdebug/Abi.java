@@ -77,6 +77,22 @@ final class Abi {
   static final int BUCKET_LAST = 8;
   static final int BUCKET_RATE = 16;
   static final int BUCKET_BURST = 24;
+  static final int DFA_START = 0;
+  static final int DFA_ENDS = 2;
+  static final int DFA_STAY = 4;
+  static final int DFA_LISTS = 6;
+  static final int DFA_CLASSES = 8;
+  static final int DFA_ROWS = 262;
+  static final int DFA_DEAD = 0;
+  static final int DFA_ACCEPT = 1;
+  static final int NFA_FOLLOW = 0;
+  static final int NFA_CONTEXTS = 2;
+  static final int NFA_MATCHES = 8;
+  static final int NFA_FIRST = 40;
+  static final int NFA_AGAIN = 72;
+  static final int NFA_CLASSES = 104;
+  static final int NFA_TAKES = 360;
+  static final int NFA_KINDS = 6;
 
   private Abi() {}
 }
