@@ -24,8 +24,6 @@ const CASES: readonly Case[] = [
     "spanId",
   ].map((special): Case => [`x == @${special}`, `@${special}`]),
   ["@args.a == 1", "@args"],
-  // Methods and functions that are not generated yet
-  ["className(x) == 'A'", "className"],
   // Never in the language
   ["Point{x: 1} == y", "Point{x: 1}"],
 ];
