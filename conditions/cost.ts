@@ -13,8 +13,8 @@ import { type Size, Sizes, share } from "./sizes.ts";
 /** What the costs in the catalogue are made for. */
 const INPUT = LIMITS.inputBytes / abi.SLOT_BYTES;
 
-/** How often a function goes over a text at most: two steps a byte. */
-const PASSES = 32;
+/** How often a function goes over a text at most, in steps: two a byte of a text beside which there is room for its result. */
+const PASSES = 16;
 
 class Pricer {
   readonly costs = new Map<number, number>();
