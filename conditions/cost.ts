@@ -3,7 +3,7 @@
 import * as abi from "../engine/abi.ts";
 import type { Binary, Call, Expr, Macro } from "./ast.ts";
 import { childrenOf } from "./builder.ts";
-import { costOf, TEXT_STEPS } from "./catalogue/definition.ts";
+import { costOf, type Definition, TEXT_STEPS } from "./catalogue/definition.ts";
 import type { Binding, Checked, StaticType } from "./check.ts";
 import { CompileError } from "./errors.ts";
 import { LIMITS, type ProbeLimits } from "./limits.ts";
@@ -104,10 +104,14 @@ class Pricer {
     const operandCost = operands.reduce((sum, operand) => sum + this.price(operand), 1);
     const shares = operands.map((operand, i) => {
       const need = definition.needs[i] ?? definition.needs.at(-1);
-      return this.sizeOf(operand).weight / (need === "scalar" ? TEXT_STEPS : INPUT);
+      const { weight } = this.sizeOf(operand);
+      // Of a container the size is known; of a text it is counted.
+      return need === "size" ? Math.min(1, weight / TEXT_STEPS) : weight / (need === "scalar" ? TEXT_STEPS : INPUT);
     });
     const steps = costOf(definition, operands);
-    const own = Math.ceil(steps * Math.max(0, ...shares));
+    const shared = Math.ceil(steps * Math.max(0, ...shares));
+    // What makes a text stops when the arena is full, and each step of it has made at least a byte.
+    const own = makesText(definition) ? Math.min(shared, this.longest * abi.SLOT_BYTES) : shared;
     return operandCost + Math.max(own, Math.min(steps, TEXT_STEPS / 4));
   }
 
@@ -177,6 +181,8 @@ class Pricer {
         const operands = (operation?.operands ?? []).map((operand) => this.sizeOf(operand)).reduce(most, NOTHING);
         // What a function makes it has paid for.
         const made = operation === undefined ? 0 : Math.ceil(costOf(operation.definition, operation.operands));
+        if (operation !== undefined && makesText(operation.definition))
+          return { weight: Math.min(operands.weight + made, this.longest), items: 0, shared: operands.shared };
         return { weight: operands.weight + made, items: Math.max(operands.items, made), shared: operands.shared };
       }
       case "macro":
@@ -225,6 +231,8 @@ class Pricer {
     return { weight, items: Math.max(whole.items, body.items), shared: false };
   }
 }
+
+const makesText = ({ result }: Definition): boolean => result === "string" || result === "bytes";
 
 /** One element: on average its share of the collection, which for elements of elements may be less than one. */
 function share({ weight, items }: Size): Size {

@@ -57,7 +57,7 @@ export class Path {
   want: Want | null = null;
   depth = 0;
   private cap: number | null = 0;
-  private readonly alias: boolean;
+  readonly alias: boolean;
   /** Read by macros with one variable, and with two. */
   elements: Records | null = null;
   pairs: Records | null = null;

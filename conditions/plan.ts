@@ -164,6 +164,12 @@ class Planner {
     this.uses.set(binding, deep(depth));
   }
 
+  /** True of a path whose size alone can be read. `x.length` is a size itself, unless there is a field of that name. */
+  private hasSize(operand: Expr): boolean {
+    const ref = this.pathOf(operand);
+    return ref !== null && ref.steps === 0 && !ref.path.alias;
+  }
+
   private demandOf(need: Need, operand: Expr, demand: Demand): Demand {
     switch (need) {
       case "scalar":
@@ -173,7 +179,7 @@ class Planner {
       case "whole":
         return deep(LIMITS.valueDepth);
       case "size":
-        return this.pathOf(operand)?.steps === 0 ? SIZE : deep(1);
+        return this.hasSize(operand) ? SIZE : deep(1);
       case "presence":
         return PRESENCE;
       case "same":
@@ -191,9 +197,12 @@ class Planner {
       case "in":
         return this.membership(expr.left, expr.right);
       case "??":
-      case "+":
-        this.need(expr.left, demand);
-        return this.need(expr.right, demand);
+      case "+": {
+        // Whether it is there, or how large it is, does not tell what it is.
+        const wanted = demand.want === "presence" || demand.want === "size" ? SCALAR : demand;
+        this.need(expr.left, wanted);
+        return this.need(expr.right, wanted);
+      }
       default:
         this.need(expr.left, SCALAR);
         return this.need(expr.right, SCALAR);

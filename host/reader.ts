@@ -22,6 +22,7 @@ import {
   setSize,
   typedLength,
 } from "./natives.ts";
+import { UNAVAILABLE } from "./placement.ts";
 import { hasFastProperties, hasPlainElements, hasShapes, isPacked, sameShape } from "./shapes.ts";
 import type { CopyLimits, Writer } from "./writer.ts";
 
@@ -61,6 +62,7 @@ class Source {
       isProxy,
       limits: this.limits,
       FAULT,
+      NONE: UNAVAILABLE,
       sameShape,
       hasFastProperties,
       failAll,
@@ -98,8 +100,12 @@ class Source {
       const address = this.at(slot, record);
       const word = `(${address}) >> 2`;
       const cap = Math.min(node.cap ?? this.limits.stringBytes, this.limits.stringBytes);
-      if (want === "presence") this.lines.push(`i32[${word}] = ${abi.TAG_NULL};`);
-      else if (want === "size") this.lines.push(`w.size(${address}, ${x});`);
+      if (want === "presence") {
+        // Of a variable that does not exist nothing is there.
+        this.lines.push(
+          `if (${x} === NONE) w.error(${address}, ${abi.ERR_UNDECLARED}); else i32[${word}] = ${abi.TAG_NULL};`,
+        );
+      } else if (want === "size") this.lines.push(`w.size(${address}, ${x});`);
       else {
         const depth = want === "deep" ? (node.depth ?? 1) : 0;
         this.lines.push(
