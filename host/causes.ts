@@ -72,7 +72,10 @@ const RUN_TIME: Readonly<Record<string, readonly [message: string, remedy: strin
   null_deref: ["The value is null or undefined, so nothing can be selected from it.", "Test with x != null first."],
   divide_by_zero: ["Division by zero.", "Test the divisor first."],
   overflow: ["The number does not fit into its type.", "Compute with double(x)."],
-  invalid_argument: ["A function received a value of the right type that it cannot use.", "Check the argument."],
+  invalid_argument: [
+    "A function received a value of the right type that it cannot use.",
+    "Check the argument: an unknown time zone, an index past the end or a wrong format string, for example.",
+  ],
   conversion: ["The text does not convert to the wanted type.", "Test the text first, for example with startsWith."],
   not_bool: ["The expression is not a boolean.", "Compare it with something, for example x != null or x > 0."],
   undeclared: [
