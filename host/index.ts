@@ -39,6 +39,7 @@ export { canRunGuest, errorCodeName, Guest, LoadedModule } from "./guest.ts";
 export type { CaptureSnapshot } from "./hit.ts";
 export { Host, type HostOptions } from "./host.ts";
 export { BROKER_LIMITS, CAPTURE_LIMITS, type CaptureLimits, HOST_LIMITS, WIRE_LIMITS } from "./limits.ts";
+export * as natives from "./natives.ts";
 export * from "./placement.ts";
 export * from "./protocol.ts";
 export { renderFrames, renderSnapshot, renderValue, type Style } from "./render.ts";

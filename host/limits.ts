@@ -13,6 +13,10 @@ export const HOST_LIMITS = Object.freeze({
   tracepointRate: 10,
   logpointRate: 100,
   processRate: 500,
+  /** Events held back until the program's stack is gone, of up to CAPTURE_LIMITS.eventBytes each once encoded: 6.4 MB of them. */
+  heldEvents: 100,
+  /** Milliseconds of one turn of the event loop in which they are encoded and sent, some 50 µs each; the rest waits for the next. */
+  sendSliceMs: 2,
   /** Events waiting for the broker; further ones are dropped and counted. */
   queueEvents: 1000,
   queueBytes: 8 * 1024 * 1024,

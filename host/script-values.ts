@@ -31,8 +31,8 @@ import {
   isUint8Array,
   jsonText,
   mapSize,
+  ObjectPrototype,
   opaqueLabel,
-  plainPrototype,
   setSize,
   sliceText,
   typedLength,
@@ -327,7 +327,7 @@ export class ScriptValues extends Access {
   /** The value of a field, FAULT where it may not be read, undefined where there is none or the sandbox has its like. */
   #lookUp(object: object, key: string): unknown {
     let at: object | null = object;
-    for (let steps = 0; at !== null && at !== plainPrototype && steps < MAX_PROTOTYPES; steps++) {
+    for (let steps = 0; at !== null && at !== ObjectPrototype && steps < MAX_PROTOTYPES; steps++) {
       this.fault = abi.ERR_SIDE_EFFECT;
       if (isProxy(at)) return FAULT;
       const found = getOwnPropertyDescriptor(at, key);
@@ -351,7 +351,7 @@ function arePositions(use: Exclude<Use, true>): boolean {
 function accessorsAbove(object: object): string {
   let names = "";
   let at = getPrototypeOf(object) as object | null;
-  for (let steps = 0; at !== null && at !== plainPrototype && steps < MAX_PROTOTYPES; steps++) {
+  for (let steps = 0; at !== null && at !== ObjectPrototype && steps < MAX_PROTOTYPES; steps++) {
     if (isProxy(at)) break;
     const own = getOwnPropertyNames(at);
     for (let i = 0; i < own.length && i < LIMITS.items; i++) {

@@ -64,25 +64,28 @@ export function obstacle(): Cause | null {
   };
 }
 
+type PlacementChoice = Pick<Settings, "engine" | "maxEditMs"> & { readonly log: Log };
+
 /** The parts that tests replace. */
 export interface Parts {
-  readonly placement: (options: { engine: Settings["engine"]; log: Log }) => Placement;
+  readonly placement: (options: PlacementChoice) => Placement;
   readonly connect: typeof connectTransport;
 }
 
 const PARTS: Parts = { placement: standingPlacement, connect: connectTransport };
 
 /** The placement of this thread, with the log of the agent that uses it now. */
-let standing: { readonly engine: Settings["engine"]; readonly placement: Placement; log: Log } | null = null;
+let standing: { readonly key: string; readonly placement: Placement; log: Log } | null = null;
 
 /**
  * One placement for all agents that follow each other in this thread. It remembers which scripts it has edited: V8 keeps the old
  * copies, and a new placement would take the newest of them for the one that runs.
  */
-function standingPlacement({ engine, log }: { engine: Settings["engine"]; log: Log }): Placement {
-  if (standing === null || standing.engine !== engine) {
-    const placement = createPlacement({ engine, log: (level, message) => standing?.log(level, message) });
-    standing = { engine, placement, log };
+function standingPlacement({ engine, maxEditMs, log }: PlacementChoice): Placement {
+  const key = `${engine} ${maxEditMs}`;
+  if (standing === null || standing.key !== key) {
+    const placement = createPlacement({ engine, maxEditMs, log: (level, message) => standing?.log(level, message) });
+    standing = { key, placement, log };
   }
   standing.log = log;
   return standing.placement;
@@ -112,7 +115,7 @@ export class Agent {
       tags: settings.tags,
     };
     let guest: Guest | null = null;
-    this.#placement = parts.placement({ engine: settings.engine, log });
+    this.#placement = parts.placement({ engine: settings.engine, maxEditMs: settings.maxEditMs, log });
     this.#host = new Host({
       agent: this.#info,
       placement: this.#placement,

@@ -56,7 +56,7 @@ export class Scopes {
       const owner = scope.variableScope.block;
       const isRenewed = own === undefined || renewed.some(({ node }) => node === owner);
       for (const variable of scope.variables) {
-        if (variable.defs.length === 0 || seen.has(variable.name)) continue;
+        if (variable.defs.length === 0 || seen.has(variable.name) || variable.name.startsWith("__tpd")) continue;
         if (isOutOfReach(variable, start)) continue;
         seen.add(variable.name);
         if (variable.name === "globalThis") hidesGlobal = true;

@@ -1,12 +1,13 @@
 // Where one probe stands: the place in a parsed script, the names it may read there, its open gate and its text. Edits nothing.
 import { PlacementError, type PlaceRequest, type Site } from "../../host/index.ts";
 import { type Gate, openGate } from "./gate.ts";
-import type { LiveScript, Mark } from "./inject.ts";
+import type { LiveScript } from "./inject.ts";
+import type { Mark } from "./layout.ts";
 import { locate, placesOf } from "./locate.ts";
 import { undeclared } from "./notes.ts";
 import type { Readable } from "./scope.ts";
 import type { Match } from "./scripts.ts";
-import { conditionCall, probeText } from "./text.ts";
+import { conditionCall } from "./text.ts";
 
 /** A probe that has found its place. */
 export interface Seat {
@@ -39,7 +40,7 @@ export function takeSeat(live: LiveScript, match: Match, request: PlaceRequest):
   };
   const tests = pick(request.testNames);
   const captures = request.captureNames === null ? listed : pick(request.captureNames);
-  const gate = openGate(request.handler, tests, captures);
+  const gate = openGate(request.handler, tests, captures, found?.name);
   const notes: string[] = [];
   if (line !== request.line) notes.push(`Line ${request.line} holds no statement: the probe stands on line ${line}.`);
   if (match.copies > 1) notes.push(`The file is loaded ${match.copies} times: the probe stands in the newest copy.`);
@@ -51,7 +52,7 @@ export function takeSeat(live: LiveScript, match: Match, request: PlaceRequest):
     live,
     match,
     gate,
-    mark: { gate: gate.id, start, text: (form) => probeText(start, gate.id, tests, captures, form) },
+    mark: { gate, start },
     call: conditionCall(gate.id, tests, captures),
     notes,
     site: {

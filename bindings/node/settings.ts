@@ -3,6 +3,7 @@
 import { basename, extname } from "node:path";
 import type { Cause } from "../../host/index.ts";
 import { cause } from "../../host/index.ts";
+import { editMs, PLACE_LIMITS } from "./limits.ts";
 
 /** How much the agent says on stderr. */
 export type LogLevel = "debug" | "warn" | "off";
@@ -22,6 +23,8 @@ export interface StartOptions {
   readonly tags?: readonly string[];
   /** `auto` unless an engine has to be forced. TRACEPOINTDEBUG_ENGINE */
   readonly engine?: EngineChoice;
+  /** Milliseconds that an edit of the program's code may hold it up, 300 unless told otherwise; a slow breakpoint serves where it would be more. TRACEPOINTDEBUG_MAX_EDIT_MS */
+  readonly maxEditMs?: number;
   /** Whether conditions may be scripts, `js: ...`. Off by default. TRACEPOINTDEBUG_SCRIPTS */
   readonly scripts?: boolean;
   /** How much is said; or a function that is given each line in place of stderr. TRACEPOINTDEBUG_LOG */
@@ -35,6 +38,7 @@ export interface Settings {
   readonly app: string;
   readonly tags: readonly string[];
   readonly engine: EngineChoice;
+  readonly maxEditMs: number;
   readonly prepared: boolean;
   readonly scripts: boolean;
   readonly logLevel: LogLevel;
@@ -99,6 +103,9 @@ export function readSettings(options: unknown, env: NodeJS.ProcessEnv = process.
     app: pick("app", "TRACEPOINTDEBUG_APP", text(MAX_TEXT), `text of up to ${MAX_TEXT} characters`) ?? appName(env),
     tags: pick("tags", "TRACEPOINTDEBUG_TAGS", tagList, `up to ${MAX_TAGS} tags of up to ${MAX_TAG} characters`) ?? [],
     engine: pick("engine", "TRACEPOINTDEBUG_ENGINE", engine, "auto, inject or inspector") ?? "auto",
+    maxEditMs:
+      pick("maxEditMs", "TRACEPOINTDEBUG_MAX_EDIT_MS", editMs, `milliseconds, 0 to ${PLACE_LIMITS.maxEditMsAllowed}`) ??
+      PLACE_LIMITS.maxEditMs,
     prepared: pick("prepared", "TRACEPOINTDEBUG_PREPARED", flag, "1 or 0") ?? false,
     scripts: pick("scripts", "TRACEPOINTDEBUG_SCRIPTS", flag, "1 or 0") ?? false,
     logLevel: pick("log", "TRACEPOINTDEBUG_LOG", oneOf<LogLevel>(LEVELS), "debug, warn or off") ?? "warn",
