@@ -94,6 +94,7 @@ export const encodeText = uncurry(encodeInto).bind(null, encoder) as TextEncoder
 export const decodeText = uncurry(decode).bind(null, decoder) as (bytes: Uint8Array) => string;
 
 export const hasOwn = uncurry(Object.prototype.hasOwnProperty) as (holder: object, key: PropertyKey) => boolean;
+export const isEnumerable = uncurry(Object.prototype.propertyIsEnumerable) as (holder: object, key: string) => boolean;
 export const dateTime = uncurry(Date.prototype.getTime) as unknown as (date: object) => number;
 export const dateIso = uncurry(Date.prototype.toISOString) as unknown as (date: object) => string;
 
