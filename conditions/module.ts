@@ -26,6 +26,7 @@ const BUILT_IN: Readonly<Record<string, FunctionType>> = {
   locateSize: sig(3),
   truth: sig(2),
   fromBool: sig(1),
+  counted: sig(2),
   number: { params: [F64], result: I32 } as FunctionType,
   compare: sig(4),
   equals: sig(3),

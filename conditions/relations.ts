@@ -61,6 +61,8 @@ export function emitBinary(e: Emitter, expr: Binary): void {
     if (expr.op === "!=") negate(e);
     return;
   }
+  const member = expr.op === "in" ? e.plan.members.get(expr.id) : undefined;
+  if (member !== undefined && member.path.slot >= 0) return emitMember(e, expr, member);
   const ref = expr.op === "in" ? undefined : e.plan.paths.get(expr.left.id);
   if (ref !== undefined && emitWithLiteral(e, expr, ref, expr.left, expr.right, expr.op)) return;
   const mirrored = expr.op === "in" ? undefined : e.plan.paths.get(expr.right.id);
@@ -72,6 +74,21 @@ export function emitBinary(e: Emitter, expr: Binary): void {
     e.code.i32(expr.id);
     call(e, "isIn");
   } else emitRelation(e, expr, expr.op);
+}
+
+/** A constant key in a path: the reader has answered, or the slot holds a list to look through. */
+function emitMember(e: Emitter, expr: Binary, ref: PathRef): void {
+  const { code } = e;
+  const answered = () => {
+    pushBase(e, ref);
+    code.load(slotOffset(ref) + abi.SLOT_PAYLOAD);
+  };
+  ifTag(e, ref, abi.TAG_BOOL, answered, () => {
+    e.slot(expr.left);
+    emitPath(e, ref, pathNode(e, expr.right), expr.id);
+    code.i32(expr.id);
+    call(e, "isIn");
+  });
 }
 
 /** The general relation of two slots on the stack. */

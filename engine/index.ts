@@ -28,7 +28,7 @@ import { matchDfa, matchNfa } from "./regex.ts";
 import { outQuoted, outValue } from "./render.ts";
 import { contains, endsWith, startsWith } from "./search.ts";
 import { charAt, indexOf, lastIndexOf, substring } from "./slices.ts";
-import { copy, fromBool, integer, number, truth } from "./slots.ts";
+import { copy, counted, fromBool, integer, number, truth } from "./slots.ts";
 import { outFormatted } from "./spec.ts";
 import { join, lowerAscii, quote, replace, reverse, split, trim, upperAscii } from "./strings.ts";
 import { typeOf } from "./types.ts";
@@ -44,6 +44,7 @@ export {
   compare,
   contains,
   copy,
+  counted,
   div,
   each,
   end,

@@ -38,7 +38,7 @@ export function isTricky(key: string): boolean {
 }
 
 /** What an exception shows besides its own properties; `fieldNames` lists them. */
-const isErrorField = (key: string) => key === "type" || key === "message" || key === "cause";
+export const isErrorField = (key: string) => key === "type" || key === "message" || key === "cause";
 
 /** Of an exception: its name, which classes keep in their prototype, its message, its cause or null. */
 function errorField(error: object, key: string): unknown {
