@@ -31,6 +31,8 @@ const BUILT_IN: Readonly<Record<string, FunctionType>> = {
   compare: sig(4),
   equals: sig(3),
   textIs: sig(4),
+  joins: sig(5),
+  joined: sig(3),
   isIn: sig(3),
   size: sig(2),
   lengthOf: sig(2),

@@ -20,6 +20,7 @@ import { toBool, toDouble, toDuration, toInt, toText, toTimestamp, toUint } from
 import { base64Decode, base64Encode, toBytes } from "./encoding.ts";
 import { format } from "./format.ts";
 import { timePart } from "./getters.ts";
+import { joined, joins } from "./joined.ts";
 import { bitwise, extreme, isKind, magnitude, rounded } from "./math.ts";
 import { asOptional, hasValue, optionalAt, optionalNonZero, optionalOf, optionalValue, unwrap } from "./optionals.ts";
 import { outBegin, outCut, outEnd, outText } from "./output.ts";
@@ -63,6 +64,8 @@ export {
   isIn,
   isKind,
   join,
+  joined,
+  joins,
   lastIndexOf,
   lengthOf,
   locate,
