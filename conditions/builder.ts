@@ -243,3 +243,8 @@ export function childrenOf(expr: Expr): readonly Expr[] {
       return [expr.target, ...(expr.filter ? [expr.filter] : []), ...(expr.body ? [expr.body] : [])];
   }
 }
+
+/** A `filter`: where only its size is asked for, it is counted and not made. */
+export function isFilter(expr: Expr): expr is Macro {
+  return expr.kind === "macro" && expr.name === "filter";
+}

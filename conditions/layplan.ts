@@ -55,7 +55,7 @@ class Plan {
   }
 
   #node(node: PathNode): number {
-    const { key, slot, want, depth, cap, alias, fields, each, pairs } = node;
+    const { key, slot, want, depth, cap, alias, fields, members, each, pairs } = node;
     const { stringBytes } = this.#limits;
     const at = this.#take(layout.NODE_BYTES);
     const text = typeof key === "string" ? new TextEncoder().encode(key) : null;
@@ -68,6 +68,8 @@ class Plan {
     this.#put(at + layout.NODE_ALIAS, alias === true ? 1 : 0);
     this.#put(at + layout.NODE_EACH, each === undefined ? 0 : this.#each(each));
     this.#put(at + layout.NODE_PAIRS, pairs === undefined ? 0 : this.#each(pairs));
+    this.#put(at + layout.NODE_MEMBERS, this.#list((members ?? []).map((member) => () => this.#node(member))));
+    this.#put(at + layout.NODE_MEMBER_COUNT, members?.length ?? 0);
     this.#put(at + layout.NODE_FIELDS, this.#list((fields ?? []).map((field) => () => this.#node(field))));
     this.#put(at + layout.NODE_FIELD_COUNT, fields?.length ?? 0);
     return at;

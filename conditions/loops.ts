@@ -198,6 +198,38 @@ export function emitListMacro(e: Emitter, expr: Macro, records = false): void {
   code.get(made).op(OP.end);
 }
 
+/** The size of what a `filter` keeps, as an INT or an error: nothing is kept. `node`: the place that asks for the size. */
+export function emitCount(e: Emitter, expr: Macro, node: number): void {
+  const { code } = e;
+  const walk = prepare(e, expr);
+  const verdict = code.local();
+  const count = code.local();
+  const fail = (packed: number) => {
+    code.i32(packed);
+    call(e, "fromBool");
+  };
+  code.open(OP.block);
+  leaveIfError(e, walk.header, 0);
+  // Inside a loop of an outer macro the local still holds the previous round.
+  code.i32(0).set(count);
+  const body = () => {
+    e.condition(expr.body as Expr);
+    code.tee(verdict).i32(1).op(OP.i32GtS).openVoid(OP.if).get(verdict);
+    call(e, "fromBool");
+    code.br(3).op(OP.end).get(count).get(verdict).op(OP.i32Add).set(count);
+  };
+  loop(e, walk, body, () => {
+    fail(budgetAt(expr.id));
+    code.br(3);
+  });
+  isCut(e, walk);
+  code.openVoid(OP.if);
+  fail(cutAt(expr.id));
+  code.br(1).op(OP.end).get(count).i32(node);
+  call(e, "counted");
+  code.op(OP.end);
+}
+
 /** The element that a `filter` keeps. */
 function emitElement(e: Emitter, expr: Macro, walk: Walk): void {
   e.code.get(walk.element);

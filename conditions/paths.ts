@@ -58,6 +58,8 @@ export class Path {
   depth = 0;
   private cap: number | null = 0;
   readonly alias: boolean;
+  /** Keys of which it is asked whether they are in it; each has a slot and nothing else. */
+  private readonly members = new Map<string, Path>();
   /** Read by macros with one variable, and with two. */
   elements: Records | null = null;
   pairs: Records | null = null;
@@ -77,6 +79,16 @@ export class Path {
     if (path === undefined) {
       path = new Path(key, false, alias);
       this.fields.set(name, path);
+    }
+    return path;
+  }
+
+  /** Whether a key is in it. */
+  member(key: string): Path {
+    let path = this.members.get(key);
+    if (path === undefined) {
+      path = new Path(key, true);
+      this.members.set(key, path);
     }
     return path;
   }
@@ -103,6 +115,9 @@ export class Path {
   /** Numbers the slots below from `next`; gives the first free number. */
   layout(next: number): number {
     if (this.want !== null) this.slot = next++;
+    // What is read with its content tells by itself.
+    if (this.want === "deep") this.members.clear();
+    for (const member of this.members.values()) member.slot = next++;
     if (this.elements !== null) next = this.elements.layout(next);
     if (this.pairs !== null) next = this.pairs.layout(next);
     for (const field of this.fields.values()) next = field.layout(next);
@@ -116,6 +131,9 @@ export class Path {
       ...(this.want === "deep" ? { depth: this.depth } : {}),
       ...(this.cap !== null && this.cap > 0 ? { cap: this.cap } : {}),
       ...(this.alias ? { alias: true } : {}),
+      ...(this.members.size === 0
+        ? {}
+        : { members: [...this.members.values()].map(({ key, slot }) => ({ key: key as string, slot })) }),
       ...(this.fields.size === 0 ? {} : { fields: [...this.fields.values()].map((field) => field.toNode()) }),
       ...(this.elements === null ? {} : { each: this.elements.toNode() }),
       ...(this.pairs === null ? {} : { pairs: this.pairs.toNode() }),

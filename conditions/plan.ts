@@ -1,6 +1,7 @@
 // Finds out which paths of which variables an expression can read and how much of each, and lays them out as slots.
 // The result is the projection; a binding reads nothing else.
-import type { Expr, Macro } from "./ast.ts";
+import type { Expr, Literal, Macro } from "./ast.ts";
+import { isFilter } from "./builder.ts";
 import type { Need } from "./catalogue/index.ts";
 import type { Binding, Checked } from "./check.ts";
 import { comparand, lookUps, membershipDemands, textBytes } from "./demands.ts";
@@ -24,6 +25,8 @@ export interface Plan {
   readonly aliases: ReadonlyMap<Binding, Expr>;
   /** `m[k]` where `k` goes through `m` itself: the value stands beside the key. */
   readonly places: ReadonlySet<number>;
+  /** `"name" in path`, by the node of `in`: the slot that tells. It is -1 where the path is read with its content anyway. */
+  readonly members: ReadonlyMap<number, PathRef>;
   /** Nodes at which each root variable is used first. */
   readonly rootNodes: ReadonlyMap<string, Expr>;
 }
@@ -33,6 +36,7 @@ class Planner {
   readonly records = new Map<number, Records>();
   readonly aliases = new Map<Binding, Expr>();
   readonly places = new Set<number>();
+  readonly members = new Map<number, PathRef>();
   /** What the uses of variables that are no paths need, once they have been visited. */
   private readonly uses = new Map<Binding, Demand>();
   private readonly checked: Checked;
@@ -121,7 +125,7 @@ class Planner {
       case "whole":
         return deep(LIMITS.valueDepth);
       case "size":
-        return this.hasSize(operand) ? SIZE : deep(1);
+        return this.hasSize(operand) || isFilter(operand) ? SIZE : deep(1);
       case "presence":
         return PRESENCE;
       case "same":
@@ -137,7 +141,7 @@ class Planner {
       case "!=":
         return this.equality(expr.left, expr.right);
       case "in":
-        return this.membership(expr.left, expr.right);
+        return this.membership(expr);
       case "??":
       case "+": {
         // Whether it is there, or how large it is, does not tell what it is.
@@ -157,7 +161,14 @@ class Planner {
     this.need(right, comparand(this.checked, left));
   }
 
-  private membership(left: Expr, right: Expr): void {
+  private membership(expr: Extract<Expr, { kind: "binary" }>): void {
+    const { left, right } = expr;
+    const holder = left.kind === "literal" && left.value.type === "string" ? this.finder.pathOf(right) : null;
+    if (holder !== null && holder.steps === 0 && !holder.path.isKey && !holder.path.alias) {
+      const { value } = left as Literal & { readonly value: { readonly type: "string" } };
+      this.members.set(expr.id, { path: holder.path.member(value.value), base: holder.base });
+      return;
+    }
     const demands = membershipDemands(this.checked, left, right);
     this.need(left, demands.left);
     if (right.kind === "list") for (const item of right.items) this.need(item.value, demands.item);
@@ -173,7 +184,9 @@ class Planner {
     const records = this.looksUp(expr, bindings) ? null : this.elements(expr.target, pairs);
     if (records !== null) this.enter(expr, records, bindings);
     if (expr.filter !== null) this.need(expr.filter, SCALAR);
-    if (expr.name === "filter" && records !== null) records.element.demand(deep(demand.depth - 1));
+    // To be counted they are not read.
+    if (expr.name === "filter" && records !== null && demand.want !== "size")
+      records.element.demand(deep(demand.depth - 1));
     const gives = expr.name === "map" || expr.name === "transformList" || expr.name === "transformMap";
     this.need(expr.body as Expr, gives ? deep(demand.depth - 1) : SCALAR);
     if (records !== null) return;
@@ -251,6 +264,7 @@ export function plan(source: string, exprs: readonly Expr[], checked: Checked, d
     records: planner.records,
     aliases: planner.aliases,
     places: planner.places,
+    members: planner.members,
     rootNodes: planner.finder.rootNodes,
   };
 }

@@ -61,17 +61,65 @@ export function emitBinary(e: Emitter, expr: Binary): void {
     if (expr.op === "!=") negate(e);
     return;
   }
+  const member = expr.op === "in" ? e.plan.members.get(expr.id) : undefined;
+  if (member !== undefined && member.path.slot >= 0) return emitMember(e, expr, member);
   const ref = expr.op === "in" ? undefined : e.plan.paths.get(expr.left.id);
   if (ref !== undefined && emitWithLiteral(e, expr, ref, expr.left, expr.right, expr.op)) return;
   const mirrored = expr.op === "in" ? undefined : e.plan.paths.get(expr.right.id);
   if (mirrored !== undefined && emitWithLiteral(e, expr, mirrored, expr.right, expr.left, MIRROR[expr.op] as string))
     return;
+  if (emitJoined(e, expr, expr.left, expr.right) || emitJoined(e, expr, expr.right, expr.left)) return;
   e.slot(expr.left);
   e.slot(expr.right);
   if (expr.op === "in") {
     e.code.i32(expr.id);
     call(e, "isIn");
   } else emitRelation(e, expr, expr.op);
+}
+
+/**
+ * `"a" + x + "b" == "constant"`: compared part by part. One of the first two parts must be a literal: then the others must be
+ * texts, and what is wrong comes from the left. False if it is something else.
+ */
+function emitJoined(e: Emitter, expr: Binary, chain: Expr, literal: Expr): boolean {
+  if ((expr.op !== "==" && expr.op !== "!=") || literal.kind !== "literal" || literal.value.type !== "string")
+    return false;
+  const parts: { readonly part: Expr; readonly node: number }[] = [];
+  let first = chain;
+  for (; first.kind === "binary" && first.op === "+"; first = first.left)
+    parts.push({ part: first.right, node: first.id });
+  const last = parts.at(-1);
+  if (last === undefined || (!isText(first) && !isText(last.part))) return false;
+  const { code } = e;
+  const text = e.constants.text(literal.value.value);
+  code.i32(0);
+  for (const { part, node } of [{ part: first, node: last.node }, ...parts.reverse()]) {
+    e.slot(part);
+    constant(e, text.offset);
+    code.i32(text.length).i32(node);
+    call(e, "joins");
+  }
+  code.i32(text.length).i32(expr.id);
+  call(e, "joined");
+  if (expr.op === "!=") negate(e);
+  return true;
+}
+
+const isText = (expr: Expr): boolean => expr.kind === "literal" && expr.value.type === "string";
+
+/** A constant key in a path: the reader has answered, or the slot holds a list to look through. */
+function emitMember(e: Emitter, expr: Binary, ref: PathRef): void {
+  const { code } = e;
+  const answered = () => {
+    pushBase(e, ref);
+    code.load(slotOffset(ref) + abi.SLOT_PAYLOAD);
+  };
+  ifTag(e, ref, abi.TAG_BOOL, answered, () => {
+    e.slot(expr.left);
+    emitPath(e, ref, pathNode(e, expr.right), expr.id);
+    code.i32(expr.id);
+    call(e, "isIn");
+  });
 }
 
 /** The general relation of two slots on the stack. */

@@ -21,11 +21,23 @@ export interface PathNode {
   readonly cap?: number;
   /** `x.length`: the size, unless the holder has a field of that name. */
   readonly alias?: boolean;
+  /** Keys of which it is asked whether they are in the value. */
+  readonly members?: readonly MemberNode[];
   readonly fields?: readonly PathNode[];
   /** Elements of a list, or keys of a map or object, each as one record of `slots` slots. */
   readonly each?: EachNode;
   /** The same with two values a record: the index or key in its first slot, and what is read of the element or value. */
   readonly pairs?: EachNode;
+}
+
+/**
+ * `"key" in value` with a constant key. Of a map or object a reader answers in the slot, with a BOOL: whether it has an entry with
+ * this text as its key, or a field that `deep` would list; nothing of it is copied. Of a list or set the slot gets what `deep` of
+ * depth 1 gives, of a value that was not read its error, of anything else the error `no_such_overload`, blamed on the use.
+ */
+export interface MemberNode {
+  readonly key: string;
+  readonly slot: number;
 }
 
 export interface EachNode {

@@ -2,6 +2,7 @@
 import * as abi from "../engine/abi.ts";
 import type { Binary, Expr } from "./ast.ts";
 import { emitBind, emitOpened } from "./bindings.ts";
+import { isFilter } from "./builder.ts";
 import type { FailureCode } from "./check.ts";
 import {
   call,
@@ -16,7 +17,7 @@ import {
   pathNode,
   pushAddress,
 } from "./emitter.ts";
-import { emitListMacro } from "./loops.ts";
+import { emitCount, emitListMacro } from "./loops.ts";
 import type { EngineFunction } from "./module.ts";
 import { OP } from "./wasm.ts";
 
@@ -149,6 +150,7 @@ export function emitSize(e: Emitter, expr: Expr, operand: Expr): void {
   const { code } = e;
   const ref = e.plan.paths.get(operand.id);
   if (ref?.path.want !== "size") {
+    if (isFilter(operand)) return emitCount(e, operand, expr.id);
     e.slot(operand);
     code.i32(expr.id);
     return call(e, "size");

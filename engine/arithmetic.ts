@@ -14,6 +14,7 @@ import {
 import { alloc, error, fail, locate } from "./budget.ts";
 import { ADD, calculate, DIV, int64, isNumber, MOD, MUL, negate, SUB } from "./numbers.ts";
 import { heldOf, isCut, isPartial, lengthOfSlot, makePointer, pointerOf, tagOf } from "./slots.ts";
+import { copyBytes } from "./text.ts";
 import { addDurations, between, moved } from "./time.ts";
 
 /** `a + b`. */
@@ -84,8 +85,8 @@ function joinTexts(a: i32, b: i32, node: i32): i32 {
   if (right === 0 && !isCut(b)) return a;
   const at = alloc(left + right);
   if (at === 0) return fail(node);
-  memory.copy(at, pointerOf(a), left);
-  memory.copy(at + left, pointerOf(b), right);
+  copyBytes(at, pointerOf(a), left);
+  copyBytes(at + left, pointerOf(b), right);
   return makePointer(tag | (isCut(b) ? FLAG_TRUNCATED : 0), left + right, at, 0, node);
 }
 

@@ -20,6 +20,7 @@ import { toBool, toDouble, toDuration, toInt, toText, toTimestamp, toUint } from
 import { base64Decode, base64Encode, toBytes } from "./encoding.ts";
 import { format } from "./format.ts";
 import { timePart } from "./getters.ts";
+import { joined, joins } from "./joined.ts";
 import { bitwise, extreme, isKind, magnitude, rounded } from "./math.ts";
 import { asOptional, hasValue, optionalAt, optionalNonZero, optionalOf, optionalValue, unwrap } from "./optionals.ts";
 import { outBegin, outCut, outEnd, outText } from "./output.ts";
@@ -28,7 +29,7 @@ import { matchDfa, matchNfa } from "./regex.ts";
 import { outQuoted, outValue } from "./render.ts";
 import { contains, endsWith, startsWith } from "./search.ts";
 import { charAt, indexOf, lastIndexOf, substring } from "./slices.ts";
-import { copy, fromBool, integer, number, truth } from "./slots.ts";
+import { copy, counted, fromBool, integer, number, truth } from "./slots.ts";
 import { outFormatted } from "./spec.ts";
 import { join, lowerAscii, quote, replace, reverse, split, trim, upperAscii } from "./strings.ts";
 import { className, typeOf } from "./types.ts";
@@ -45,6 +46,7 @@ export {
   compare,
   contains,
   copy,
+  counted,
   div,
   each,
   end,
@@ -63,6 +65,8 @@ export {
   isIn,
   isKind,
   join,
+  joined,
+  joins,
   lastIndexOf,
   lengthOf,
   locate,

@@ -4,6 +4,7 @@ import {
   DFA_ACCEPT,
   DFA_CLASSES,
   DFA_ENDS,
+  DFA_FIRSTS,
   DFA_LISTS,
   DFA_ROWS,
   DFA_START,
@@ -26,6 +27,7 @@ import {
 import { charge, chargeBytes, pack, packed, steps } from "./budget.ts";
 import { PATTERN } from "./scratch.ts";
 import { isCut, lengthOfSlot, pointerOf, tagOf } from "./slots.ts";
+import { ONES } from "./text.ts";
 
 /** 0 if there is a string and a pattern, otherwise the packed error. A pattern that could not be compiled is 0. */
 function refusal(text: i32, pattern: i32, node: i32): i32 {
@@ -49,8 +51,10 @@ export function matchDfa(text: i32, table: i32, node: i32): i32 {
   let row = i32(load<u16>(table, DFA_START));
   // The row in which bytes that begin no match are skipped, if there are any.
   const resting = stay > 0 ? row : -1;
+  const firsts = i32(load<u16>(table, DFA_FIRSTS));
   while (row > DFA_ACCEPT && at < end) {
     if (row === resting) {
+      if (firsts !== 0) at = skipTo(at, end, firsts);
       // Four at a time: the loads do not wait for one another.
       while (at + 4 <= end) {
         const a = max(classOf(table, load<u8>(at)), classOf(table, load<u8>(at, 1)));
@@ -78,6 +82,20 @@ export function matchDfa(text: i32, table: i32, node: i32): i32 {
   }
   if (isCut(text)) return pack(ERR_TRUNCATED, node);
   return i32(row >= i32(load<u16>(table, DFA_ENDS)));
+}
+
+/** Where the first of two bytes stands, or less than eight bytes before the end if it is in none of the words before. */
+function skipTo(at: i32, end: i32, firsts: i32): i32 {
+  const a = u64(firsts & 0xff) * ONES;
+  const b = u64(firsts >>> 8) * ONES;
+  for (; at + 8 <= end; at += 8) {
+    const word = load<u64>(at);
+    const x = word ^ a;
+    const y = word ^ b;
+    const found = (((x - ONES) & ~x) | ((y - ONES) & ~y)) & (ONES << 7);
+    if (found !== 0) return at + (i32(ctz(found)) >> 3);
+  }
+  return at;
 }
 
 function classOf(table: i32, byte: i32): i32 {

@@ -107,6 +107,11 @@ export function number(value: f64): i32 {
   return makeDouble(value, 0);
 }
 
+/** An INT that a probe module has counted. */
+export function counted(count: i32, node: i32): i32 {
+  return makeInt(count, node);
+}
+
 /** A condition's result as a slot. */
 export function fromBool(result: i32): i32 {
   if (result === 0) return i32(FALSE);

@@ -3,7 +3,7 @@ import { MEMORY_PAGES, PAGE_BYTES } from "./abi.ts";
 import { charge, chargeBytes } from "./budget.ts";
 
 /** A 1 in each byte. */
-const ONES: u64 = u64.MAX_VALUE / 255;
+export const ONES: u64 = u64.MAX_VALUE / 255;
 
 const MEMORY_END: i32 = PAGE_BYTES * MEMORY_PAGES;
 
@@ -21,6 +21,21 @@ export function commonPrefix(a: i32, b: i32, length: i32): i32 {
   }
   while (at < length && load<u8>(a + at) === load<u8>(b + at)) at++;
   return at;
+}
+
+/** Copies bytes to where none of them stand. `memory.copy` leaves WebAssembly, which takes longer than copying a short text. */
+export function copyBytes(to: i32, from: i32, length: i32): void {
+  if (length > 128) {
+    memory.copy(to, from, length);
+    return;
+  }
+  if (length >= 8) {
+    const last = length - 8;
+    for (let at = 0; at < last; at += 8) store<u64>(to + at, load<u64>(from + at));
+    store<u64>(to + last, load<u64>(from + last));
+    return;
+  }
+  for (let at = 0; at < length; at++) store<u8>(to + at, load<u8>(from + at));
 }
 
 /** True if `length` bytes are the same. */

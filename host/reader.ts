@@ -4,6 +4,7 @@
 import { type EachNode, LIMITS, type PathNode, type Projection } from "../conditions/index.ts";
 import * as abi from "../engine/abi.ts";
 import { FAULT, isTricky } from "./access.ts";
+import { writeMember } from "./members.ts";
 import { compileSource, getOwnPropertyDescriptor, hasOwn, isProxy } from "./natives.ts";
 import { UNAVAILABLE } from "./placement.ts";
 import { each, failAll, pairs, type RecordReader } from "./records.ts";
@@ -37,6 +38,7 @@ class Source {
       i32: writer.i32,
       f64: writer.f64,
       gopd: getOwnPropertyDescriptor,
+      hasOwn,
       isProxy,
       limits: this.limits,
       FAULT,
@@ -44,6 +46,7 @@ class Source {
       sameShape,
       hasFastProperties,
       failAll,
+      member: writeMember,
       each,
       pairs,
     };
@@ -93,6 +96,8 @@ class Source {
         );
       }
     }
+    for (const { key, slot } of node.members ?? [])
+      this.lines.push(`member(w, ${this.at(slot, record)}, ${x}, ${JSON.stringify(key)});`);
     if (node.each !== undefined) this.useEach(node.each, x, record, "each");
     if (node.pairs !== undefined) this.useEach(node.pairs, x, record, "pairs");
     const fields = node.fields ?? [];
@@ -118,13 +123,17 @@ class Source {
     const key = JSON.stringify(node.key);
     if (node.alias === true && node.slot !== undefined) {
       this.lines.push(`w.lengthOf(${this.at(node.slot, record)}, ${holder});`);
-      if (node.fields === undefined && node.each === undefined && node.pairs === undefined) return;
+      if (slotsBelow(withoutSlot(node), 0).length === 0) return;
     }
     const value = this.name("x");
     const found = this.name("d");
     this.lines.push(`let ${value};`);
-    if (isOnlyPresence(node)) this.lines.push(`${value} = w.presence(${holder}, ${key});`);
-    else if (typeof node.key !== "string" || isTricky(node.key)) {
+    if (isOnlyPresence(node)) {
+      // An accessor is there, too.
+      const own =
+        typeof node.key !== "string" || isTricky(node.key) ? "" : `${readable} && hasOwn(${holder}, ${key}) ? null : `;
+      this.lines.push(`${value} = ${own}w.presence(${holder}, ${key});`);
+    } else if (typeof node.key !== "string" || isTricky(node.key)) {
       this.lines.push(`${value} = w.field(${holder}, ${key});`);
     } else {
       this.lines.push(
@@ -162,7 +171,9 @@ class Source {
     const checked = this.lines.splice(0).join("\n");
     const fields = element.fields ?? [];
     const names = fields.map((field) => field.key);
-    const simple = hasShapes && element.slot === undefined && element.each === undefined && fields.length > 0;
+    const { slot, members, each, pairs } = element;
+    const bare = slot === undefined && members === undefined && each === undefined && pairs === undefined;
+    const simple = hasShapes && bare && fields.length > 0;
     if (!simple || !fields.every((field) => isNamed(field.key) && field.alias !== true && !this.isRedacted(field))) {
       return this.compileRecord(`return function record(record, e) {\n${checked}\n}`);
     }
@@ -192,8 +203,8 @@ class Source {
   }
 }
 
-const isOnlyPresence = ({ want, fields, each, pairs }: PathNode) =>
-  want === "presence" && fields === undefined && each === undefined && pairs === undefined;
+const isOnlyPresence = ({ want, members, fields, each, pairs }: PathNode) =>
+  want === "presence" && members === undefined && fields === undefined && each === undefined && pairs === undefined;
 
 /** A key that the hidden class speaks of. It knows nothing of elements, and `"0"` is one. */
 const isNamed = (key: string | number) => typeof key === "string" && !isTricky(key);
@@ -203,9 +214,10 @@ const withoutSlot = ({ slot: _slot, want: _want, ...rest }: PathNode): PathNode 
 /** All slots of a subtree with their distance from its top, as [slot, up] pairs: an error at the top fails them all. */
 function slotsBelow(node: PathNode, up: number): number[] {
   const own = node.slot === undefined ? [] : [node.slot, up];
+  const members = (node.members ?? []).flatMap(({ slot }) => [slot, up]);
   const each = node.each === undefined ? [] : [node.each.slot, up];
   const pairs = node.pairs === undefined ? [] : [node.pairs.slot, up];
-  return [...own, ...each, ...pairs, ...(node.fields ?? []).flatMap((field) => slotsBelow(field, up + 1))];
+  return [...own, ...members, ...each, ...pairs, ...(node.fields ?? []).flatMap((field) => slotsBelow(field, up + 1))];
 }
 
 /** All of these are own data properties of an ordinary object that is no Proxy. */

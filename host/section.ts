@@ -52,7 +52,7 @@ function faultOfProjection(roots: unknown, slots: number): string | null {
   for (let seen = 0; pending.length > 0; seen++) {
     const { node, slots } = pending.pop() as Pending;
     if (seen > MAX_NODES || !isObject(node)) return "its projection is too large or malformed";
-    const { key, slot, want, depth, cap, fields, each, pairs } = node as Partial<PathNode>;
+    const { key, slot, want, depth, cap, members, fields, each, pairs } = node as Partial<PathNode>;
     if (typeof key !== "string" && !Number.isSafeInteger(key))
       return "a key of its projection is neither text nor a position";
     if ((slot === undefined) !== (want === undefined)) return "a slot of its projection has no purpose";
@@ -60,6 +60,12 @@ function faultOfProjection(roots: unknown, slots: number): string | null {
       return "a slot of its projection is out of range";
     if (depth !== undefined && !isCount(depth, LIMITS.valueDepth)) return "a depth of its projection is out of range";
     if (cap !== undefined && !isCount(cap, Number.MAX_SAFE_INTEGER)) return "a cap of its projection is out of range";
+    if (members !== undefined) {
+      if (!Array.isArray(members) || members.length > MAX_NODES) return "its projection is too large or malformed";
+      for (const member of members)
+        if (!isObject(member) || typeof member.key !== "string" || !isCount(member.slot, slots - 1))
+          return "a slot of its projection is out of range";
+    }
     if (fields !== undefined) {
       if (!Array.isArray(fields)) return "its projection is too large or malformed";
       for (const field of fields) pending.push({ node: field, slots });

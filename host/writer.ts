@@ -249,19 +249,21 @@ export class Writer extends Access {
     const at = this.top;
     const { length } = value;
     const room = min(cap, this.end - at);
-    if (length <= SHORT && length <= room) {
+    // Of a text that is cut, too, only what is held matters: many are compared with something short.
+    const held = min(length, room);
+    if (held <= SHORT && held > 0) {
       const { bytes } = this;
       let i = 0;
-      for (; i < length; i++) {
+      for (; i < held; i++) {
         const unit = charCode(value, i);
         if (unit > 127) break;
         bytes[at + i] = unit;
       }
-      if (i === length) {
-        this.top = (at + length + 7) & ~7;
-        return this.put(slot, abi.TAG_STRING, length, at);
+      if (i === held) {
+        this.top = (at + held + 7) & ~7;
+        return this.put(slot, held < length ? abi.TAG_STRING | abi.FLAG_TRUNCATED : abi.TAG_STRING, held, at);
       }
-    }
+    } else if (length === 0) return this.put(slot, abi.TAG_STRING, 0, at);
     let view = this.windows[window];
     if (view === undefined || view.at !== at || view.room !== room) {
       view = { at, room, bytes: subarray(this.bytes, at, at + max(0, room)) };

@@ -135,6 +135,7 @@ export function encodeAutomaton(automaton: Automaton): Uint8Array | null {
   const columnOf = new Uint8Array(classes);
   for (const [column, list] of held.entries()) for (const index of list) columnOf[index] = column;
   for (let byte = 0; byte < 256; byte++) table[abi.DFA_CLASSES + byte] = columnOf[classOf[byte]!]!;
+  if (canSkip) view.setUint16(abi.DFA_FIRSTS, firstsOf(table, inner.length + staying.length), true);
   for (const state of placed) {
     const row = abi.DFA_ROWS + number.get(state)!;
     for (let column = used[state] === BETWEEN ? inner.length : 0; column < held.length; column++) {
@@ -151,6 +152,16 @@ export function encodeAutomaton(automaton: Automaton): Uint8Array | null {
     }
   }
   return table;
+}
+
+/** Where only one or two bytes can begin a match, both of them: eight bytes at once are searched for these. Otherwise 0. */
+function firstsOf(table: Uint8Array, stay: number): number {
+  const firsts: number[] = [];
+  // The other bytes stand in no UTF-8.
+  for (let byte = 0; byte < 0xf5; byte++)
+    if (byte !== 0xc0 && byte !== 0xc1 && table[abi.DFA_CLASSES + byte]! >= stay) firsts.push(byte);
+  if (firsts.length === 0 || firsts.length > 2) return 0;
+  return firsts[0]! | ((firsts[1] ?? firsts[0]!) << 8);
 }
 
 /** The transitions of a state by continuation bytes, as runs. */

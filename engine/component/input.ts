@@ -9,6 +9,7 @@ import {
   ERR_UNDECLARED,
   FLAG_TRUNCATED,
   SLOT_BYTES,
+  TAG_BOOL,
   TAG_EACH,
   TAG_ERROR,
   TAG_INT,
@@ -17,6 +18,7 @@ import {
 } from "../abi.ts";
 import { plan, take } from "./heap.ts";
 import {
+  CASE_ERROR,
   CASE_ITEMS,
   CASE_MAP,
   CASE_NULL,
@@ -37,6 +39,8 @@ import {
   NODE_EACH,
   NODE_FIELD_COUNT,
   NODE_FIELDS,
+  NODE_MEMBER_COUNT,
+  NODE_MEMBERS,
   NODE_PAIRS,
   NODE_SLOT,
   NODE_WANT,
@@ -55,6 +59,7 @@ import {
   fault,
   field,
   fieldNamed,
+  isPart,
   isVisible,
   kindOf,
   openValues,
@@ -114,8 +119,28 @@ function use(node: i32, handle: i32, base: i32, own: bool): void {
   if (each !== 0) useEach(each, handle, base, false);
   const pairs = load<i32>(node + NODE_PAIRS);
   if (pairs !== 0) useEach(pairs, handle, base, true);
+  const members = load<i32>(node + NODE_MEMBERS);
+  for (let i = 0; i < load<i32>(node + NODE_MEMBER_COUNT); i++) useMember(load<i32>(members + 4 * i), handle, base);
   const fields = load<i32>(node + NODE_FIELDS);
   for (let i = 0; i < load<i32>(node + NODE_FIELD_COUNT); i++) useField(load<i32>(fields + 4 * i), handle, base);
+}
+
+/** Whether a map or object has a key: a BOOL. Of a list its content, of what has no members the error. */
+function useMember(node: i32, handle: i32, base: i32): void {
+  const slot = slotAt(node, base);
+  const kind = handle === 0 ? CASE_NULL : kindOf(handle);
+  if (handle === 0) putError(slot, ERR_UNDECLARED, 0);
+  else if ((kind === CASE_MAP || kind === CASE_OBJECT) && !isPart(handle)) {
+    put(slot, TAG_BOOL, 0, i32(field(handle, node) !== 0), 0);
+  } else if (
+    kind === CASE_MAP ||
+    kind === CASE_OBJECT ||
+    kind === CASE_ITEMS ||
+    kind === CASE_SET ||
+    kind === CASE_ERROR
+  ) {
+    putValue(slot, handle, 1, stringBytes);
+  } else putUnusable(slot);
 }
 
 function useField(node: i32, holder: i32, base: i32): void {
@@ -147,6 +172,10 @@ function failBelow(node: i32, base: i32, code: i32, more: i32, up: i32, own: boo
   if (each !== 0) putError(base + load<i32>(each + EACH_SLOT) * SLOT_BYTES, code, by);
   const pairs = load<i32>(node + NODE_PAIRS);
   if (pairs !== 0) putError(base + load<i32>(pairs + EACH_SLOT) * SLOT_BYTES, code, by);
+  const members = load<i32>(node + NODE_MEMBERS);
+  for (let i = 0; i < load<i32>(node + NODE_MEMBER_COUNT); i++) {
+    putError(slotAt(load<i32>(members + 4 * i), base), code, by);
+  }
   const fields = load<i32>(node + NODE_FIELDS);
   for (let i = 0; i < load<i32>(node + NODE_FIELD_COUNT); i++) {
     failBelow(load<i32>(fields + 4 * i), base, code, more, up + 1, true);

@@ -40,7 +40,10 @@ export const NODE_PAIRS = 36;
 /** Address of the addresses of the fields. */
 export const NODE_FIELDS = 40;
 export const NODE_FIELD_COUNT = 44;
-export const NODE_BYTES = 48;
+/** The same of the keys of which it is asked whether they are in the value; each has a key and a slot only. */
+export const NODE_MEMBERS = 48;
+export const NODE_MEMBER_COUNT = 52;
+export const NODE_BYTES = 56;
 
 export const WANT_PRESENCE = 0;
 export const WANT_SIZE = 1;
