@@ -31,7 +31,7 @@ import { charAt, indexOf, lastIndexOf, substring } from "./slices.ts";
 import { copy, fromBool, integer, number, truth } from "./slots.ts";
 import { outFormatted } from "./spec.ts";
 import { join, lowerAscii, quote, replace, reverse, split, trim, upperAscii } from "./strings.ts";
-import { typeOf } from "./types.ts";
+import { className, typeOf } from "./types.ts";
 
 export {
   add,
@@ -41,6 +41,7 @@ export {
   base64Encode,
   bitwise,
   charAt,
+  className,
   compare,
   contains,
   copy,

@@ -4,6 +4,7 @@ import { LIMITS } from "../conditions/index.ts";
 import * as abi from "../engine/abi.ts";
 import { Carrier } from "./carrier.ts";
 import {
+  blank,
   byteLength,
   bytesOf,
   charCode,
@@ -80,13 +81,16 @@ export function fieldNames(object: object): readonly string[] | null {
 }
 
 /** What an exception shows first, then what the program has put there. */
-function errorNames(error: object): string[] {
-  const names = ["type", "message", "cause"];
+function errorNames(error: object): readonly string[] {
   const own = ownKeys(error);
-  for (let i = 0; i < own.length; i++) {
-    const name = own[i] as string;
-    if (name !== "type" && name !== "message" && name !== "cause") names[names.length] = name;
-  }
+  let count = 3;
+  for (let i = 0; i < own.length; i++) if (!isErrorField(own[i] as string)) count++;
+  const names = blank(count) as string[];
+  names[0] = "type";
+  names[1] = "message";
+  names[2] = "cause";
+  let next = 3;
+  for (let i = 0; i < own.length; i++) if (!isErrorField(own[i] as string)) names[next++] = own[i] as string;
   return names;
 }
 
@@ -99,6 +103,9 @@ function codePoints(text: string): number {
   }
   return count;
 }
+
+/** What every exception shows. */
+export const isErrorField = (key: string): boolean => key === "type" || key === "message" || key === "cause";
 
 /** Goes over up to `count` entries that the language can see, and answers how many it has met: keys of other kinds are only counted. */
 export function visibleEntries(map: object, count: number, visit: (key: unknown, value: unknown) => void): number {

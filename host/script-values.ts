@@ -21,6 +21,7 @@ import {
   isAnyArrayBuffer,
   isArray,
   isDate,
+  isEnumerable,
   isMap,
   isNativeError,
   isNotANumber,
@@ -31,8 +32,8 @@ import {
   isUint8Array,
   jsonText,
   mapSize,
+  ObjectPrototype,
   opaqueLabel,
-  plainPrototype,
   setSize,
   sliceText,
   typedLength,
@@ -327,9 +328,9 @@ export class ScriptValues extends Access {
   /** The value of a field, FAULT where it may not be read, undefined where there is none or the sandbox has its like. */
   #lookUp(object: object, key: string): unknown {
     let at: object | null = object;
-    for (let steps = 0; at !== null && at !== plainPrototype && steps < MAX_PROTOTYPES; steps++) {
+    for (let steps = 0; at !== null && at !== ObjectPrototype && steps < MAX_PROTOTYPES; steps++) {
       this.fault = abi.ERR_SIDE_EFFECT;
-      if (isProxy(at)) return FAULT;
+      if (isProxy(at) || isUnformatted(at, key)) return FAULT;
       const found = getOwnPropertyDescriptor(at, key);
       if (found !== undefined) return hasOwn(found, "value") ? found.value : FAULT;
       at = getPrototypeOf(at);
@@ -337,6 +338,13 @@ export class ScriptValues extends Access {
     return undefined;
   }
 }
+
+/**
+ * V8 formats the stack trace of an object when it is first looked at, and may ask the program's code to. Until then the property
+ * is not enumerable, and to ask that formats nothing.
+ */
+const isUnformatted = (holder: object, key: string): boolean =>
+  key === "stack" && hasOwn(holder, key) && !isEnumerable(holder, key);
 
 /** Whether an array is asked for nothing but its length and single elements. */
 function arePositions(use: Exclude<Use, true>): boolean {
@@ -351,13 +359,13 @@ function arePositions(use: Exclude<Use, true>): boolean {
 function accessorsAbove(object: object): string {
   let names = "";
   let at = getPrototypeOf(object) as object | null;
-  for (let steps = 0; at !== null && at !== plainPrototype && steps < MAX_PROTOTYPES; steps++) {
+  for (let steps = 0; at !== null && at !== ObjectPrototype && steps < MAX_PROTOTYPES; steps++) {
     if (isProxy(at)) break;
     const own = getOwnPropertyNames(at);
     for (let i = 0; i < own.length && i < LIMITS.items; i++) {
       const key = own[i] as string;
-      const found = getOwnPropertyDescriptor(at, key);
-      if (found === undefined || hasOwn(found, "value") || hasOwn(object, key)) continue;
+      const found = isUnformatted(at, key) ? undefined : getOwnPropertyDescriptor(at, key);
+      if ((found !== undefined && hasOwn(found, "value")) || hasOwn(object, key)) continue;
       names += names === "" ? jsonText(key) : `,${jsonText(key)}`;
     }
     at = getPrototypeOf(at);

@@ -1,7 +1,7 @@
 // What the canonical ABI of the worlds in engine/wit/ asks for, built together with engine/index.ts into one module. The linker puts
 // a probe module in the place of `run` and its plan behind it, and keeps the exports of one world.
 import { OUT_BASE, SLOT_LENGTH, TAG_ERROR } from "../abi.ts";
-import { outCut } from "../render.ts";
+import { outCut } from "../output.ts";
 import { cabi_realloc, giveBack, take } from "./heap.ts";
 import { readInput } from "./input.ts";
 import { LIST_COUNT, OUTCOME, RENDERING_CUT, RENDERING_STEPS, RESULT_BYTES, RESULT_STEPS } from "./layout.ts";

@@ -7,7 +7,6 @@ import {
   compileCondition,
   compileTemplate,
   compileValue,
-  LIMITS,
   linkComponent,
   WORLDS,
 } from "../../conditions/index.ts";

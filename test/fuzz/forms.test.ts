@@ -1,10 +1,8 @@
 // One expression in several forms must give one answer: as a condition and as a value, with its literals in place and with the
 // literals passed in as variables. Expressions are made at random from a seed; the verifier sees every module.
 import { expect, test } from "vitest";
-
 import { CompileError, compileCondition, compileValue } from "../../conditions/index.ts";
 import { errorCodeName } from "../../host/codes.ts";
-
 import { evaluate, evaluateTagged, type Outcome } from "../../host/evaluate.ts";
 import { Guest } from "../../host/guest.ts";
 import type { Tagged } from "../../host/tagged.ts";

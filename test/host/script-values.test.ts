@@ -178,6 +178,30 @@ describe("copying", () => {
     }
   });
 
+  it("formats no stack trace, which the program may do by code of its own", async () => {
+    const traced = {};
+    const old = Error.prepareStackTrace;
+    const script = await opened("js: v.message === 'm' && v.code === 3 && t.a === 1");
+    const reads = await Promise.all(
+      ["v.stack", "t.stack", "d.stack", "d.some(x => x.stack)"].map((path) => opened(`js: ${path}`)),
+    );
+    Error.prepareStackTrace = never;
+    try {
+      Error.captureStackTrace(traced);
+      const v = Object.assign(new Error("m"), { code: 3 });
+      const d = Object.create(new Error("inherited"), { own: { value: 1, enumerable: true } });
+      const t = Object.assign(traced, { a: 1 });
+      expect(ran(script, { v, t })).toBe(true);
+      for (const read of reads) {
+        expect(ran(read, { v, t, d: read.script.source.includes("some") ? [d] : d })).toMatchObject({
+          code: "side_effect",
+        });
+      }
+    } finally {
+      Error.prepareStackTrace = old;
+    }
+  });
+
   it("of a large value stays within its caps and its time", async () => {
     const leaf = { text: "x".repeat(50), n: 1 };
     let v: unknown = leaf;
