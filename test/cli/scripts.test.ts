@@ -21,7 +21,7 @@ describe("a script on the command line", () => {
       ["js: x > 1"],
       1,
       "",
-      "undeclared: The variable has no value at this hit.\njs: x > 1\n    ^\nProbe a later line, where the variable is initialised.\n",
+      "undeclared: There is no value of this name here.\njs: x > 1\n    ^\nCheck the spelling; a probe may need a later line, where the variable is initialised.\n",
     ],
     [["js: 1"], 1, "", /^not_bool: The script answered a number, not true or false\.\n/],
     [["js: Promise.resolve(true)"], 1, "", /^not_bool: .* a promise.*\n.*\n.*\nA script cannot wait for anything/],

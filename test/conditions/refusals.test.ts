@@ -34,7 +34,7 @@ describe("what may work is left to the hit", () => {
     const roots = (source: string): readonly (string | number)[] =>
       compileCondition(source).projection.roots.map(({ key }) => key);
     expect(roots("type(x) == int")).toEqual(["x"]);
-    expect(roots("type(x) in [int, y]")).toEqual(["y", "x"]);
+    expect(roots("type(x) in [int, y]")).toEqual(["x", "y"]);
     expect(roots("list == type")).toEqual(["list", "type"]);
     expect(roots("type(list) == list")).toEqual(["list"]);
     expect(roots("x == google.protobuf.Duration")).toEqual(["x"]);
