@@ -43,7 +43,7 @@ async function loadJco(): Promise<Jco> {
   throw new ProbeError(
     "no_jco",
     "components are made with jco, which is not installed here",
-    `Install it where you run this: npm install --save-dev ${JCO}`,
+    `Install it where you run this, with \`npm install --save-dev ${JCO}\`.`,
   );
 }
 

@@ -2,6 +2,7 @@
 // memory that is known; the layout is that of engine/component/layout.ts.
 import { ARENA_BASE } from "../engine/abi.ts";
 import * as layout from "../engine/component/layout.ts";
+import type { ProbeLimits } from "./limits.ts";
 import type { Compiled, EachNode, PathNode, Want } from "./stages.ts";
 
 const WANTS: Readonly<Record<Want, number>> = {
@@ -13,18 +14,18 @@ const WANTS: Readonly<Record<Want, number>> = {
 
 /** The plan of a compiled expression, to lie at `address`. */
 export function layPlan(compiled: Compiled, address: number): Uint8Array {
-  return new Plan(address, compiled.limits.stringBytes).whole(compiled);
+  return new Plan(address, compiled.limits).whole(compiled);
 }
 
 class Plan {
   readonly #address: number;
-  readonly #stringBytes: number;
+  readonly #limits: ProbeLimits;
   #view = new DataView(new ArrayBuffer(4096));
   #length = 0;
 
-  constructor(address: number, stringBytes: number) {
+  constructor(address: number, limits: ProbeLimits) {
     this.#address = address;
-    this.#stringBytes = stringBytes;
+    this.#limits = limits;
   }
 
   whole(compiled: Compiled): Uint8Array {
@@ -54,7 +55,8 @@ class Plan {
   }
 
   #node(node: PathNode): number {
-    const { key, slot, want, depth, cap, alias, fields, each } = node;
+    const { key, slot, want, depth, cap, alias, fields, each, pairs } = node;
+    const { stringBytes } = this.#limits;
     const at = this.#take(layout.NODE_BYTES);
     const text = typeof key === "string" ? new TextEncoder().encode(key) : null;
     this.#putWide(at + layout.NODE_KEY, text === null ? Number(key) : this.#bytes(text));
@@ -62,9 +64,10 @@ class Plan {
     this.#put(at + layout.NODE_SLOT, slot ?? -1);
     this.#put(at + layout.NODE_WANT, want === undefined ? 0 : WANTS[want]);
     this.#put(at + layout.NODE_DEPTH, depth ?? 1);
-    this.#put(at + layout.NODE_CAP, Math.min(cap ?? this.#stringBytes, this.#stringBytes));
+    this.#put(at + layout.NODE_CAP, Math.min(cap ?? stringBytes, stringBytes));
     this.#put(at + layout.NODE_ALIAS, alias === true ? 1 : 0);
     this.#put(at + layout.NODE_EACH, each === undefined ? 0 : this.#each(each));
+    this.#put(at + layout.NODE_PAIRS, pairs === undefined ? 0 : this.#each(pairs));
     this.#put(at + layout.NODE_FIELDS, this.#list((fields ?? []).map((field) => () => this.#node(field))));
     this.#put(at + layout.NODE_FIELD_COUNT, fields?.length ?? 0);
     return at;

@@ -60,6 +60,7 @@ export function sizeOf(value: unknown): number {
   if (isAnyArrayBuffer(value)) return byteLength(bytesOf(value));
   const carried = Carrier.of(value);
   if (carried?.kind === "cut") return typeof carried.value === "string" ? -abi.ERR_TRUNCATED : carried.size;
+  if (carried?.kind === "error") return -carried.code;
   if (isDate(value) || opaqueLabel(value) !== null || carried !== null) return -abi.ERR_NO_SUCH_OVERLOAD;
   const boxed = unbox(value);
   if (boxed !== undefined) return sizeOf(boxed);

@@ -72,6 +72,7 @@ import {
   putError,
   putSize,
   putText,
+  putUnusable,
   putValue,
   putWide,
   stringBytes,
@@ -104,7 +105,8 @@ function use(node: i32, handle: i32, base: i32, own: bool): void {
   if (own && hasSlot(node)) {
     const slot = slotAt(node, base);
     const want = load<i32>(node + NODE_WANT);
-    if (want === WANT_PRESENCE) put(slot, TAG_NULL, 0, 0, 0);
+    if (want === WANT_PRESENCE && handle === 0) putError(slot, ERR_UNDECLARED, 0);
+    else if (want === WANT_PRESENCE) put(slot, TAG_NULL, 0, 0, 0);
     else if (want === WANT_SIZE) putSize(slot, handle);
     else putValue(slot, handle, want === WANT_DEEP ? load<i32>(node + NODE_DEPTH) : 0, load<i32>(node + NODE_CAP));
   }
@@ -123,6 +125,7 @@ function useField(node: i32, holder: i32, base: i32): void {
     // A field of the name `length`, else the size.
     if (value !== 0) putValue(slotAt(node, base), value, 0, stringBytes);
     else if (fault === ERR_NULL_DEREF) putError(slotAt(node, base), fault, 0);
+    else if (fault === ERR_UNDECLARED) putError(slotAt(node, base), fault, 1);
     else {
       const why = fault;
       putSize(slotAt(node, base), holder);
@@ -157,7 +160,7 @@ function useEach(each: i32, handle: i32, base: i32, keyed: bool): void {
   if (kind !== CASE_ITEMS && kind !== CASE_MAP && kind !== CASE_OBJECT && (kind !== CASE_SET || keyed)) {
     putSize(slot, handle);
     // A text has a size and is no collection all the same, nor are bytes.
-    if (load<u8>(slot) !== TAG_ERROR || kind === CASE_TEXT) putError(slot, ERR_NO_SUCH_OVERLOAD, 0);
+    if (load<u8>(slot) !== TAG_ERROR || kind === CASE_TEXT) putUnusable(slot);
     return;
   }
   const v = whole(handle);

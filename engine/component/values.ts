@@ -145,7 +145,7 @@ export function field(holder: i32, node: i32): i32 {
     }
     fault = isPart(holder) ? ERR_TRUNCATED : ERR_NO_SUCH_KEY;
   } else if (kind === CASE_OBJECT) {
-    fault = ERR_NO_SUCH_KEY;
+    fault = ERR_NO_SUCH_FIELD;
     if (isPosition) return 0;
     const found = fieldNamed(load<i32>(v + CONTENT + SECOND_TEXT), countOf(v), node);
     if (found !== 0) return valueAt(load<i32>(found + FIELD_VALUE));

@@ -108,6 +108,11 @@ export function putError(slot: i32, code: i32, up: i32): void {
   put(slot, TAG_ERROR, (up << ERR_UP_SHIFT) | code, 0, 0);
 }
 
+/** The error of a value that was read and is of no use: it is blamed on the use, not on the path. */
+export function putUnusable(slot: i32): void {
+  put(slot, TAG_ERROR, ERR_NO_SUCH_OVERLOAD, 1, 0);
+}
+
 /** A slot with a 64-bit payload. */
 export function putWide(slot: i32, tag: i32, length: i32, payload: i64): void {
   store<i32>(slot, tag);
@@ -308,5 +313,6 @@ export function putSize(slot: i32, handle: i32): void {
   if (kind === CASE_ITEMS || kind === CASE_SET || kind === CASE_MAP || kind === CASE_OBJECT) {
     return putWide(slot, TAG_INT, 0, trueSize(handle));
   }
-  putError(slot, kind === CASE_ERROR ? i32(load<u8>(v + CONTENT)) + 2 : ERR_NO_SUCH_OVERLOAD, 0);
+  if (kind === CASE_ERROR) putError(slot, i32(load<u8>(v + CONTENT)) + 2, 0);
+  else putUnusable(slot);
 }

@@ -448,7 +448,7 @@ describe("compile --component", () => {
       expect([code, err]).toEqual([
         1,
         "no_jco: components are made with jco, which is not installed here\n" +
-          "Install it where you run this: npm install --save-dev @bytecodealliance/jco@1.35.0\n",
+          "Install it where you run this, with `npm install --save-dev @bytecodealliance/jco@1.35.0`.\n",
       ]);
     } finally {
       cwd.mockRestore();
