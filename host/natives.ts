@@ -3,6 +3,8 @@
 // JavaScript cannot ask: whether reading a value could run the program's code.
 import { compileFunction, types } from "./platform.ts";
 
+export { cpuUsage } from "./platform.ts";
+
 export const {
   isAnyArrayBuffer,
   isArgumentsObject,
@@ -55,7 +57,6 @@ export const { asIntN, asUintN } = BigInt;
 export const [numberOf, bigintOf] = [Number, BigInt];
 export const MainError = Error;
 export const Uint8 = Uint8Array;
-export const { cpuUsage } = process;
 
 export const ObjectPrototype = Object.prototype;
 export const ArrayPrototype = Array.prototype;

@@ -42,6 +42,8 @@ const isBigIntObject = branded(BigInt.prototype, "valueOf");
 export const types = {
   isProxy: never,
   isExternal: never,
+  isSharedArrayBuffer,
+  isBigIntObject,
   isAnyArrayBuffer: (value: unknown) => isArrayBuffer(value) || isSharedArrayBuffer(value),
   isTypedArray: (value: unknown) => typedArrayName.call(value) !== undefined,
   isUint8Array: (value: unknown) => typedArrayName.call(value) === "Uint8Array",
@@ -81,3 +83,6 @@ export function compileFunction(body: string, names: readonly string[] = []): un
 export function setFlagsFromString(_flags: string): void {}
 
 export const programFlags = "";
+
+/** A page is not told. */
+export const cpuUsage = () => ({ user: 0, system: 0 });

@@ -47,7 +47,7 @@ async function bundleFile(input: string, names?: "names"): Promise<Bundle> {
 
 /** Runs a bundle where there is JavaScript, WebAssembly and what every browser has, and nothing of Node; gives the value of `wanted`, a text. */
 export function runBare(code: string, wanted: string, given: object = {}): string {
-  const browser = { atob, btoa, TextEncoder, TextDecoder, ...given };
+  const browser = { atob, btoa, performance, TextEncoder, TextDecoder, ...given };
   return runInNewContext(`${code}\n${wanted}`, browser) as string;
 }
 

@@ -9,7 +9,7 @@ const print = (what: string, bytes: number) => {
   if (reporting) console.log(`${what}: ${bytes} bytes gzipped`);
 };
 
-test("the whole compiler without patterns is below 60 KiB, compressed", async () => {
+test("the whole compiler, that of patterns included, is below 60 KiB, compressed", async () => {
   const { gzipped, imports } = await bundle('export * from "tracepointdebug-node/conditions";');
   print("conditions", gzipped);
   expect(imports).toEqual([]);
@@ -34,7 +34,8 @@ test("who only evaluates loads no compiler, no recorded snapshots and no tagged 
   expect(modules).not.toContain("conditions/parser.js");
   expect(modules).not.toContain("host/recorded.js");
   expect(modules).not.toContain("host/evaluate.js");
-  expect(gzipped).toBeLessThan(48 * KIB);
+  // Half of it is the engine. The verifier knows the functions of the language, and with them what compiles their calls.
+  expect(gzipped).toBeLessThan(64 * KIB);
 });
 
 test("the engine is below 48 KiB", () => {

@@ -9,7 +9,7 @@ const PARTS: readonly (readonly [title: string, files: RegExp])[] = [
   ["A module that is not ours", /^host\/(verify|instructions|binary|section)\.ts$/],
   ["Running the guest", /^host\/guest\.ts$/],
   ["Putting a probe", /^host\/(install|host|limits|script[a-z-]*|javascript|meter)\.ts$/],
-  ["States of a probe", /^host\/causes\.ts$/],
+  ["States and failures of a probe", /^host\/causes\.ts$/],
   ["Placing a probe in a Node program", /^bindings\/node\//],
   ["Messages and connections", /^(host\/(client|codec|socket|validate|websocket|transport|discovery)\.ts$|broker\/)/],
   ["The command line and its files", /^(cli\/|host\/tagged\.ts$)/],
