@@ -21,6 +21,7 @@ import type { Placement, PlacementState } from "./placement.ts";
 import { Probe, type Signal, sameButEnabled } from "./probe.ts";
 import type { AgentInfo, BrokerToAgent, Cause, ProbeSpec, ProbeStatus } from "./protocol.ts";
 import { ProcessQuota, TimeQuota } from "./quota.ts";
+import type { Redact } from "./redaction.ts";
 import { ScriptLoads } from "./script-loads.ts";
 import { Specials, type Surroundings } from "./specials.ts";
 import type { Transport } from "./transport.ts";
@@ -46,6 +47,8 @@ export interface HostOptions {
   readonly maxima?: Partial<ProbeLimits>;
   /** Whether conditions may be scripts (`js: ...`). Off unless the program's owner says so. */
   readonly scripts?: boolean;
+  /** Names whose values no script may read; the guest and the captures of a binding have their own. */
+  readonly redact?: Redact;
 }
 
 /** A probe and what it holds in this program. */
@@ -81,7 +84,7 @@ export class Host {
     this.#fence = new Fence(options.log);
     this.#surroundings = options.surroundings ?? { threadName: "", threadId: options.agent.threadId, trace: null };
     this.#later = new Later(this.#clock, this.#fence, (outgoing) => this.#sendNow(outgoing));
-    this.#scripts = new ScriptLoads(options.scripts === true);
+    this.#scripts = new ScriptLoads(options.scripts === true, options.redact ?? null);
     this.#context = {
       agentId: options.agent.agentId,
       clock: this.#clock,

@@ -1,8 +1,10 @@
 // Scripts on their way into probes: loads the interpreter with the first one, and drops a script that nobody wants any more when it
 // arrives. Places nothing.
+
 import { ProbeError } from "../conditions/index.ts";
 import type { LoadedScript } from "./install.ts";
 import { HOST_LIMITS } from "./limits.ts";
+import type { Redact } from "./redaction.ts";
 
 /** What happens to a load: one of the two, unless it is cancelled. */
 export interface Arrival {
@@ -13,10 +15,13 @@ export interface Arrival {
 /** The loads of one host. An owner has one at a time. */
 export class ScriptLoads {
   readonly #allowed: boolean;
+  readonly #redact: Redact | null;
   readonly #wanted = new Map<object, Arrival>();
 
-  constructor(allowed: boolean) {
+  /** `redact`: names whose values no script may read. */
+  constructor(allowed: boolean, redact: Redact | null = null) {
     this.#allowed = allowed;
+    this.#redact = redact;
   }
 
   /** Loads a script for its owner; `running`: how many have arrived and still run. Throws ProbeError where it may not run. */
@@ -34,7 +39,7 @@ export class ScriptLoads {
     }
     this.#wanted.set(owner, arrival);
     const arrives = () => this.#wanted.get(owner) === arrival && this.#wanted.delete(owner);
-    open(source).then(
+    open(source, this.#redact).then(
       (script) => {
         if (arrives()) arrival.done(script);
         else script.close();
@@ -51,7 +56,7 @@ export class ScriptLoads {
   }
 }
 
-async function open(source: string): Promise<LoadedScript> {
+async function open(source: string, redact: Redact | null): Promise<LoadedScript> {
   const { ScriptCondition } = await import("./script.ts");
-  return ScriptCondition.open(source);
+  return ScriptCondition.open(source, redact);
 }

@@ -40,7 +40,8 @@ import {
   unbox,
 } from "./natives.ts";
 import { UNAVAILABLE } from "./placement.ts";
-import type { Use } from "./script-text.ts";
+import type { Redact } from "./redaction.ts";
+import type { Script, Use } from "./script-text.ts";
 
 /**
  * What JSON cannot hold is written as null, or as the array of its parts, and named in a list of mends: [path, kind, data]. The
@@ -82,25 +83,38 @@ const MEND_BYTES = 64;
 
 /** Makes the JSON text of one run. One a script: it keeps nothing of the program's between two runs. */
 export class ScriptValues extends Access {
+  readonly #redact: Redact | null;
   #text = "";
   #mends = "";
   #left = 0;
   /** Keys on the way to the value at hand, as JSON; the first is the position among the variables. */
   readonly #path: string[] = [];
 
+  /** `redact`: names whose values may not be read. */
+  constructor(redact: Redact | null = null) {
+    super();
+    this.#redact = redact;
+  }
+
   /** `[[value, ...], [[path, kind, data], ...]]` of the variables in their order, as far as they are used. Never throws. */
-  write(values: readonly unknown[], uses: readonly Use[]): string {
+  write(values: readonly unknown[], { names, uses }: Pick<Script, "names" | "uses">): string {
     this.#text = "";
     this.#mends = "";
     this.#left = HOST_LIMITS.scriptInputBytes;
     for (let i = 0; i < values.length; i++) {
       if (i > 0) this.#text += ",";
-      this.#at(0, `${i}`, values[i], uses[i] ?? true);
+      this.#path[0] = `${i}`;
+      if (this.#isRedacted(names[i])) this.#unreadable(1, abi.ERR_REDACTED);
+      else this.#value(1, values[i], uses[i] ?? true);
     }
     const text = `[[${this.#text}],[${this.#mends}]]`;
     this.#text = "";
     this.#mends = "";
     return text;
+  }
+
+  #isRedacted(name: unknown): boolean {
+    return typeof name === "string" && this.#redact?.(name) === true;
   }
 
   #at(depth: number, key: string, value: unknown, use: Use = true): void {
@@ -251,7 +265,9 @@ export class ScriptValues extends Access {
         this.#unreadable(depth + 2, abi.ERR_NO_SUCH_OVERLOAD);
       } else this.#at(depth + 1, "0", key);
       this.#text += ",";
-      this.#at(depth + 1, "1", value);
+      this.#path[depth + 1] = "1";
+      if (this.#isRedacted(key)) this.#unreadable(depth + 2, abi.ERR_REDACTED);
+      else this.#value(depth + 2, value);
       this.#text += "]";
       return true;
     });
@@ -302,7 +318,8 @@ export class ScriptValues extends Access {
     const name = jsonText(key);
     this.#put(more ? `,${name}:` : `${name}:`);
     this.#path[depth] = name;
-    if (value === FAULT) this.#unreadable(depth + 1, this.fault);
+    if (this.#isRedacted(key)) this.#unreadable(depth + 1, abi.ERR_REDACTED);
+    else if (value === FAULT) this.#unreadable(depth + 1, this.fault);
     else this.#value(depth + 1, value, use);
   }
 

@@ -18,6 +18,7 @@ import { HOST_LIMITS } from "./limits.ts";
 import { meter, STEPS_EXPORT } from "./meter.ts";
 import { jsonText } from "./natives.ts";
 import type { Cause } from "./protocol.ts";
+import type { Redact } from "./redaction.ts";
 import { SANDBOX, SCRIPT_FILE, TROUBLE, type Trouble } from "./script-sandbox.ts";
 import { readScript, type Script } from "./script-text.ts";
 import { ScriptValues } from "./script-values.ts";
@@ -215,7 +216,7 @@ function placeOf(script: Script, stack: string): Span | null {
 /** A script condition that runs. */
 export class ScriptCondition implements LoadedScript {
   readonly script: Script;
-  readonly #values = new ScriptValues();
+  readonly #values: ScriptValues;
   #sandbox: Sandbox | null;
   #failed: Failed | null = null;
   #isClosed = false;
@@ -225,15 +226,16 @@ export class ScriptCondition implements LoadedScript {
   /** Steps that the last run took. */
   steps = 0;
 
-  private constructor(script: Script, sandbox: Sandbox) {
+  private constructor(script: Script, sandbox: Sandbox, redact: Redact | null) {
+    this.#values = new ScriptValues(redact);
     this.script = script;
     this.#sandbox = sandbox;
   }
 
-  /** Reads the script and makes its sandbox. Throws CompileError. */
-  static async open(source: string): Promise<ScriptCondition> {
+  /** Reads the script and makes its sandbox. `redact`: names whose values it may not read. Throws CompileError. */
+  static async open(source: string, redact: Redact | null = null): Promise<ScriptCondition> {
     const script = readScript(source);
-    return new ScriptCondition(script, await Sandbox.open(script));
+    return new ScriptCondition(script, await Sandbox.open(script), redact);
   }
 
   /** False while its sandbox is made anew. */
@@ -254,7 +256,7 @@ export class ScriptCondition implements LoadedScript {
     const sandbox = this.#sandbox;
     if (sandbox === null) return failed(abi.ERR_INTERNAL, "internal");
     try {
-      const answer = sandbox.run(this.#values.write(values, this.script.uses));
+      const answer = sandbox.run(this.#values.write(values, this.script));
       this.steps = sandbox.steps;
       if (sandbox.isSpent) this.#sandbox = null;
       return answer;

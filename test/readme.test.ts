@@ -66,7 +66,9 @@ test("its program is well typed, and what an evaluation gives has the type of wh
 
 test("its commands are known to the command line", () => {
   const commands = [...readme.matchAll(/npx tracepointdebug (\w+)/g)].map(([, name]) => name ?? "");
-  expect(new Set(commands)).toEqual(new Set(["up", "log", "snap", "tail", "list", "rm", "compile", "explain", "eval"]));
+  expect(new Set(commands)).toEqual(
+    new Set(["up", "log", "snap", "tail", "list", "rm", "compile", "explain", "preview", "eval"]),
+  );
   for (const name of new Set(commands)) {
     const help = execFileSync(process.execPath, ["dist/cjs/cli/index.js", name, "--help"], { encoding: "utf8" });
     expect(help).toContain(`Usage: tracepointdebug ${name}`);

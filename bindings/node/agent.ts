@@ -141,6 +141,7 @@ export class Agent {
         });
         return this.#transport;
       },
+      redact,
       surroundings: { threadName: isMainThread ? "main" : `worker ${threadId}`, threadId, trace: settings.trace },
       log,
       scripts: settings.scripts,

@@ -209,7 +209,7 @@ describe("copying", () => {
     v = { v, w: 1, x: { v, y: 2 } };
     for (const uses of [[true], [[{ key: "v", use: true }]]] as const) {
       const started = performance.now();
-      const text = new ScriptValues().write([v], uses as readonly Use[]);
+      const text = new ScriptValues().write([v], { names: ["v"], uses: uses as readonly Use[] });
       expect(performance.now() - started).toBeLessThan(200);
       expect(text.length).toBeLessThan(1.1 * HOST_LIMITS.scriptInputBytes);
     }
