@@ -81,8 +81,9 @@ final class Abi {
   static final int DFA_ENDS = 2;
   static final int DFA_STAY = 4;
   static final int DFA_LISTS = 6;
-  static final int DFA_CLASSES = 8;
-  static final int DFA_ROWS = 262;
+  static final int DFA_FIRSTS = 8;
+  static final int DFA_CLASSES = 10;
+  static final int DFA_ROWS = 264;
   static final int DFA_DEAD = 0;
   static final int DFA_ACCEPT = 1;
   static final int NFA_FOLLOW = 0;
