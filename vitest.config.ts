@@ -7,7 +7,5 @@ export default defineConfig({
     hookTimeout: 60_000,
     // Two cores: more workers only make the timing tests flaky.
     maxWorkers: 2,
-    // Other machines' load comes and goes on shared hardware; a real fault fails twice.
-    retry: process.env.CI ? 1 : 0,
   },
 });

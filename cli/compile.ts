@@ -9,6 +9,7 @@ interface CompileOptions {
   readonly output: string;
   readonly template?: boolean;
   readonly value?: boolean;
+  readonly component?: boolean;
 }
 
 /** Adds the command. */
@@ -21,17 +22,27 @@ export function addCompile(program: Command, act: Act): void {
     .requiredOption("-o, --output <FILE>", "file to write")
     .option("--template", "it is a log template")
     .option("--value", "it is an expression of any type")
+    .option("--component", "make a WebAssembly component of it, which needs nothing else; asks for jco")
     .action(act(run));
 }
 
-function run(context: Context, source: string, options: CompileOptions): number {
+async function run(context: Context, source: string, options: CompileOptions): Promise<number> {
   const compiled = compileAs(source, options);
-  writeFileSync(options.output, compiled.wasm);
-  const { entry, wasm, cost } = compiled;
+  const wasm = options.component ? await componentOf(compiled) : compiled.wasm;
+  writeFileSync(options.output, wasm);
+  const { entry, cost } = compiled;
   const reads = compiled.projection.roots.map((root) => String(root.key));
   context.record(
-    { type: "compiled", entry, file: options.output, bytes: wasm.length, cost, reads },
-    `${options.output}: ${entry}, ${wasm.length} bytes, at most ${cost} steps, reads ${reads.join(", ") || "nothing"}\n`,
+    {
+      type: "compiled",
+      entry,
+      component: options.component === true,
+      file: options.output,
+      bytes: wasm.length,
+      cost,
+      reads,
+    },
+    `${options.output}: ${entry}${options.component ? " component" : ""}, ${wasm.length} bytes, at most ${cost} steps, reads ${reads.join(", ") || "nothing"}\n`,
   );
   return EXIT.ok;
 }
@@ -39,6 +50,12 @@ function run(context: Context, source: string, options: CompileOptions): number 
 /** What the options say that the source is. */
 export function entryOf({ template, value }: { readonly template?: boolean; readonly value?: boolean }): Entry {
   return template === true ? "template" : value === true ? "value" : "condition";
+}
+
+// Loaded here only: a second engine and a large tool, which no other command needs.
+async function componentOf(compiled: Compiled): Promise<Uint8Array> {
+  const { makeComponent } = await import("./component.ts");
+  return makeComponent(compiled);
 }
 
 /** Compiles as what the options say it is. */

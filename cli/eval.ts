@@ -1,6 +1,16 @@
 // `eval`: evaluates an expression or template offline, through the same compiler, reader and guest as a live probe.
 import { readFileSync } from "node:fs";
-import { Evaluator, evaluate, Guest, type Outcome, ProtocolError, type Source, type Tagged } from "../host/index.ts";
+import { isScript } from "../conditions/index.ts";
+import {
+  Evaluator,
+  evaluate,
+  evaluateScript,
+  Guest,
+  type Outcome,
+  ProtocolError,
+  type Source,
+  type Tagged,
+} from "../host/index.ts";
 import type { Command } from "./arguments.ts";
 import { type Line, linesOf, MAX_LINE } from "./batch.ts";
 import type { Act, Context } from "./context.ts";
@@ -20,7 +30,7 @@ export function addEval(program: Command, act: Act): void {
     .command("eval")
     .summary("evaluate a condition or template offline")
     .description(
-      "Evaluates an expression offline, as a probe would. A batch has one JSON object a line, with tagged values:\n" +
+      "Evaluates an expression offline, as a probe would; `js: ...` as a script condition. A batch has one JSON object a line, with tagged values:\n" +
         '  {"id": "1", "expr": "x > 10", "vars": {"x": {"int": "11"}}}   or "template" in place of "expr"\n' +
         'Each line is answered by one, in order: {"id": "1", "value": {"bool": true}, "steps": 0}, or "text", or "error" and "at".',
     )
@@ -32,7 +42,7 @@ export function addEval(program: Command, act: Act): void {
     .action(act(run));
 }
 
-function run(context: Context, source: string | undefined, options: EvalOptions): number | Promise<number> {
+async function run(context: Context, source: string | undefined, options: EvalOptions): Promise<number> {
   if (options.batch !== undefined) {
     const { vars, varsFile, template } = options;
     if (source === undefined && vars === undefined && varsFile === undefined && !template)
@@ -46,7 +56,10 @@ function run(context: Context, source: string | undefined, options: EvalOptions)
   }
   const text = options.varsFile === undefined ? (options.vars ?? "{}") : readFileSync(options.varsFile, "utf8");
   const vars = parseObject(text, options.varsFile === undefined ? "--vars" : options.varsFile);
-  const outcome = evaluate(new Guest(), options.template ? { template: source } : { expr: source }, vars);
+  const outcome =
+    isScript(source) && !options.template
+      ? await evaluateScript(source, vars)
+      : evaluate(new Guest(), options.template ? { template: source } : { expr: source }, vars);
   if (context.json) context.terminal.out(jsonLine(outcome));
   else if ("error" in outcome) context.terminal.err(failureText(outcome));
   else if ("text" in outcome) context.terminal.out(`${outcome.text}${outcome.truncated ? " (cut)" : ""}\n`);

@@ -1,8 +1,16 @@
 // `explain`: how an expression is understood, what it reads, what it costs, and the code that it becomes.
-import { type EachNode, type ExplainedNode, type Explanation, explain, type PathNode } from "../conditions/index.ts";
+import {
+  type EachNode,
+  type ExplainedNode,
+  type Explanation,
+  explain,
+  isScript,
+  type PathNode,
+} from "../conditions/index.ts";
 import type { Command } from "./arguments.ts";
 import { entryOf } from "./compile.ts";
 import type { Act, Context } from "./context.ts";
+import { explainScript } from "./script.ts";
 import { EXIT } from "./terminal.ts";
 
 interface ExplainOptions {
@@ -26,7 +34,8 @@ export function addExplain(program: Command, act: Act): void {
     .action(act(run));
 }
 
-function run(context: Context, source: string, options: ExplainOptions): number {
+function run(context: Context, source: string, options: ExplainOptions): Promise<number> | number {
+  if (isScript(source) && !options.template) return explainScript(context, source);
   const explained = explain(source, entryOf(options));
   const { wat, ...rest } = explained;
   context.record({ type: "explained", ...rest, ...(options.wat ? { wat } : {}) }, text(explained, options.wat));
@@ -65,9 +74,16 @@ function pathsOf(node: PathNode, before: string, within = ""): string[] {
   const own = node.want === undefined ? [] : [`${path} (${wantText(node)}) -> slot ${node.slot}${within}`];
   return [
     ...own,
+    ...membersOf(node, path, within),
     ...(node.fields ?? []).flatMap((field) => pathsOf(field, path, within)),
     ...eachPaths(node.each, path),
   ];
+}
+
+function membersOf({ members }: PathNode, path: string, within: string): string[] {
+  return (members ?? []).map(
+    ({ key, slot }) => `${path} (whether ${JSON.stringify(key)} is in it) -> slot ${slot}${within}`,
+  );
 }
 
 function eachPaths(each: EachNode | undefined, path: string): string[] {
@@ -76,6 +92,7 @@ function eachPaths(each: EachNode | undefined, path: string): string[] {
   const own =
     element.want === undefined ? [] : [`${path}[*] (${wantText(element)}) -> slot ${element.slot} of a record`];
   const below = [
+    ...membersOf(element, `${path}[*]`, " of a record"),
     ...(element.fields ?? []).flatMap((field) => pathsOf(field, `${path}[*]`, " of a record")),
     ...eachPaths(element.each, `${path}[*]`),
   ];

@@ -63,6 +63,7 @@ function countsText(counts: ProbeCounts, hitLimit: number): string {
     [counts.conditionFalse, "condition false"],
     [counts.conditionError, "condition failed"],
     [counts.rateLimited, "over the rate"],
+    [counts.notAsked ?? 0, "of these not asked: script"],
     [counts.notDue, "not due"],
     [counts.dropped, "events lost: queue full"],
   ] as const;

@@ -78,15 +78,20 @@ export function eventText(event: ProbeEvent, paint: Paint): string {
   const head = `${paint("dim", clockTime(event.at))}  ${paint("bold", place)}`;
   if (event.kind === "log") {
     const cut = event.truncated ? paint("yellow", " (cut)") : "";
-    return `${head}  ${printable(event.text ?? "")}${cut}${despite(event, paint)}\n`;
+    return `${head}  ${printable(event.text ?? "")}${cut}${script(event, paint)}${despite(event, paint)}\n`;
   }
   if (event.kind === "error") {
     const text = event.cause === undefined ? printable(event.text ?? "") : causeText(event.cause);
-    return `${head}  ${paint("red", "error")} at hit ${event.hit}\n${indent(text)}\n`;
+    return `${head}  ${paint("red", "error")} at hit ${event.hit}${script(event, paint)}\n${indent(text)}\n`;
   }
   // The renderer has made the program's text harmless; what is left to obey are the colours.
   const body = event.snapshot === undefined ? "" : `${indent(renderSnapshot(event.snapshot, paint).trimEnd())}\n`;
-  return `${head}  snapshot of ${event.probeId}, hit ${event.hit}${despite(event, paint)}\n${body}`;
+  return `${head}  snapshot of ${event.probeId}, hit ${event.hit}${script(event, paint)}${despite(event, paint)}\n${body}`;
+}
+
+/** Of a probe whose condition is a script: that not each hit was asked. */
+function script(event: ProbeEvent, paint: Paint): string {
+  return event.script ? paint("dim", " (script)") : "";
 }
 
 /** Of a probe that fires although its condition failed: with what. */

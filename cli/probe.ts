@@ -1,7 +1,14 @@
 // `log` and `snap`: put a probe, wait for what the programs say to it, and print where it stands.
 import { randomBytes } from "node:crypto";
-import { compileCondition, compileTemplate, type ProbeLimits } from "../conditions/index.ts";
-import { type AgentInfo, type Client, HOST_LIMITS, type ProbeSpec, type ProbeStatus } from "../host/index.ts";
+import { compileCondition, compileTemplate, isScript, type ProbeLimits } from "../conditions/index.ts";
+import {
+  type AgentInfo,
+  type Client,
+  HOST_LIMITS,
+  type ProbeSpec,
+  type ProbeStatus,
+  scriptNames,
+} from "../host/index.ts";
 import { type Command, Option } from "./arguments.ts";
 import type { Act, Context } from "./context.ts";
 import { duration, limit, place, positive, repeated, whole } from "./input.ts";
@@ -35,8 +42,9 @@ export function addProbes(program: Command, act: Act): void {
     .argument("<place>", "FILE:LINE; the file may be the end of a path", place)
     .argument("<template>", "text with {{expression}} holes; {{expression=}} shows the expression, too")
     .action(
-      act((context, at: Place, template: string, options: ProbeOptions) => {
+      act(async (context, at: Place, template: string, options: ProbeOptions) => {
         compileTemplate(template, { limits: options.limit ?? {} });
+        await check(options);
         return run(context, { ...specOf(at, options), kind: "logpoint", template }, options);
       }),
     );
@@ -46,13 +54,17 @@ export function addProbes(program: Command, act: Act): void {
     .description("Puts a tracepoint: each hit that meets the condition takes a snapshot; the program is not stopped.")
     .argument("<place>", "FILE:LINE; the file may be the end of a path", place)
     .action(
-      act((context, at: Place, options: ProbeOptions) =>
-        run(context, { ...specOf(at, options), kind: "tracepoint" }, options),
-      ),
+      act(async (context, at: Place, options: ProbeOptions) => {
+        await check(options);
+        return run(context, { ...specOf(at, options), kind: "tracepoint" }, options);
+      }),
     );
   for (const command of [log, snap]) {
     command
-      .option("--if <EXPR>", "condition: only hits for which it is true count")
+      .option(
+        "--if <EXPR>",
+        "condition: only hits for which it is true count; `js: ...` is a script, where the program allows it",
+      )
       .option(
         "--hits <N>",
         "events after which the probe ends",
@@ -85,8 +97,14 @@ export function addProbes(program: Command, act: Act): void {
   }
 }
 
+/** Refuses a wrong condition before any program sees it. */
+async function check({ if: condition, limit }: ProbeOptions): Promise<void> {
+  if (condition === undefined) return;
+  if (isScript(condition)) await scriptNames(condition);
+  else compileCondition(condition, { limits: limit ?? {} });
+}
+
 function specOf({ file, line }: Place, options: ProbeOptions): Omit<ProbeSpec, "kind" | "template"> {
-  if (options.if !== undefined) compileCondition(options.if, { limits: options.limit ?? {} });
   return {
     id: newId(),
     file,

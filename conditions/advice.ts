@@ -119,8 +119,6 @@ export function adviseAfter(lexer: Lexer): Advice {
             "Give the variable and the body as two arguments: `items.exists(i, i > 0)`; for a comparison write `>=`.",
         };
       if (source[to] === "<") return { message: "unexpected `=<`", remedy: "Write `<=`." };
-      if (adjacent && /[+\-*/%?]/.test(source[from - 1] ?? ""))
-        return { message, remedy: "Nothing can be assigned here." };
       return { message: "`=` does not compare", remedy: "Write `==` to compare; nothing can be assigned here." };
     case "!":
       if (/^!\s*in\b/.test(source.slice(from, to + 8))) return { message, remedy: "Write `a not in b`." };

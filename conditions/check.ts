@@ -1,11 +1,12 @@
 // Resolves names and calls, infers static types where they are certain, and finds what can never work. Changes no meaning:
 // types only choose faster code and better messages.
-import type { BinaryOp, Expr, Macro, MacroName, Span } from "./ast.ts";
+import type { Binary, Expr, Macro, MacroName, Span } from "./ast.ts";
 import { besideType, headOf, type Refuse, type StaticType, typeNamed } from "./catalogue/index.ts";
 import { type CompileCode, CompileError } from "./errors.ts";
 import { callableNames, type Operation, resolveCall } from "./functions.ts";
 import { spanInLiteral } from "./literals.ts";
 import { type DottedNames, dottedNames } from "./names.ts";
+import { operatorType } from "./operators.ts";
 import { type Place, SPECIAL_NAMES, specialOf } from "./specials.ts";
 
 export type { StaticType } from "./catalogue/index.ts";
@@ -31,10 +32,10 @@ export interface Checked {
   readonly constants: ReadonlyMap<number, "null" | "true" | "false" | "undefined">;
   /** Idents and selections that name a type. */
   readonly typeNames: ReadonlyMap<number, string>;
-  /** Idents and selections that are a variable by another name than the one written last: `a.b` bound as such, `x` in a container. */
-  readonly globals: ReadonlyMap<number, string>;
   /** The variables of each macro, by the macro's node id. */
   readonly macroBindings: ReadonlyMap<number, readonly Binding[]>;
+  /** Idents and selections that are a variable by another name than the one written last: `a.b` bound as such, `x` in a container. */
+  readonly globals: ReadonlyMap<number, string>;
   /** Calls that can only fail; unless strict, they yield this error when they are reached. */
   readonly failures: ReadonlyMap<number, FailureCode>;
 }
@@ -68,19 +69,10 @@ const MACRO_RESULTS: Readonly<Partial<Record<MacroName, StaticType>>> = {
   optMap: "optional",
   optFlatMap: "optional",
 };
-const NUMERIC = new Set<StaticType>(["int", "uint", "double"]);
-const JOINED = new Set<StaticType>(["string", "bytes", "list"]);
-const ORDERED = new Set<StaticType>(["string", "bytes", "bool", "timestamp", "duration"]);
-const LATER = "Rewrite the condition without it; this version does not generate code for it yet.";
 
 interface Scope {
   readonly binding: Binding;
   readonly outer: Scope | null;
-}
-
-function isBound(scope: Scope | null, name: string): boolean {
-  for (let at = scope; at !== null; at = at.outer) if (at.binding.name === name) return true;
-  return false;
 }
 
 class Checker {
@@ -89,8 +81,8 @@ class Checker {
   readonly bindings = new Map<number, Binding>();
   readonly constants = new Map<number, "null" | "true" | "false" | "undefined">();
   readonly typeNames = new Map<number, string>();
-  readonly globals = new Map<number, string>();
   readonly macroBindings = new Map<number, readonly Binding[]>();
+  readonly globals = new Map<number, string>();
   readonly failures = new Map<number, FailureCode>();
   /** Idents that stand where only a type can stand. */
   private readonly besideTypes = new Set<number>();
@@ -105,7 +97,7 @@ class Checker {
   }
 
   visit(expr: Expr, scope: Scope | null): StaticType {
-    const name = this.names?.find(expr, (ident) => isBound(scope, ident)) ?? null;
+    const name = this.names?.find(expr, (ident) => bindingOf(ident, scope) !== null) ?? null;
     if (name !== null) this.globals.set(expr.id, name);
     const type = name === null ? this.typeOf(expr, scope) : "dyn";
     this.types.set(expr.id, type);
@@ -138,7 +130,7 @@ class Checker {
       }
       case "binary":
         for (const side of besideType(expr)) this.besideTypes.add(side.id);
-        return this.binary(expr, expr.op, this.visit(expr.left, scope), this.visit(expr.right, scope));
+        return this.binary(expr, this.visit(expr.left, scope), this.visit(expr.right, scope));
       case "ternary": {
         this.visit(expr.condition, scope);
         const yes = this.visit(expr.yes, scope);
@@ -216,7 +208,6 @@ class Checker {
 
   private call(expr: Extract<Expr, { kind: "call" }>, scope: Scope | null): StaticType {
     const resolved = resolveCall(expr);
-    if (resolved.kind === "later") return this.later(expr.nameSpan, `\`${expr.name}\``);
     if (resolved.kind === "operation") {
       const { definition, operands } = resolved.operation;
       for (const operand of operands) this.visit(operand, scope);
@@ -250,58 +241,11 @@ class Checker {
     );
   }
 
-  private binary(expr: Expr, op: BinaryOp, left: StaticType, right: StaticType): StaticType {
-    switch (op) {
-      case "&&":
-      case "||":
-      case "==":
-      case "!=":
-        return "bool";
-      case "in":
-        if (right === "dyn" || right === "list" || right === "map") return "bool";
-        this.wrong(
-          expr,
-          `\`in\` needs a list or a map on its right, not ${right}`,
-          "For a part of a text write `text.contains(part)`.",
-        );
-        return "bool";
-      case "??":
-        return left === right ? left : "dyn";
-      case "<":
-      case "<=":
-      case ">":
-      case ">=":
-        if (
-          left === "dyn" ||
-          right === "dyn" ||
-          (NUMERIC.has(left) && NUMERIC.has(right)) ||
-          (left === right && ORDERED.has(left))
-        )
-          return "bool";
-        this.wrong(
-          expr,
-          `\`${op}\` cannot order ${left} and ${right}`,
-          adviseTimes(left, right) ?? "Compare two numbers, two texts or two booleans.",
-        );
-        return "bool";
-      default: {
-        if (left === "dyn" || right === "dyn") return "dyn";
-        if (op === "+" && left === right && JOINED.has(left)) return left;
-        const moment = op === "+" || op === "-" ? ofTimes(op, left, right) : null;
-        if (moment !== null) return moment;
-        if (!NUMERIC.has(left) || !NUMERIC.has(right)) {
-          const remedy =
-            op === "+" ? "Convert first: `string(x) + …`, or `double(x) + …`." : "Convert first, as in `double(x)`.";
-          return this.wrong(
-            expr,
-            `\`${op}\` has no meaning for ${left} and ${right}`,
-            adviseTimes(left, right) ?? remedy,
-          );
-        }
-        if (left === right) return left;
-        return left === "double" || right === "double" ? "double" : "int";
-      }
-    }
+  private binary(expr: Binary, left: StaticType, right: StaticType): StaticType {
+    const found = operatorType(expr.op, left, right);
+    if (typeof found === "string") return found;
+    this.wrong(expr, found.message, found.remedy);
+    return found.type;
   }
 
   private macro(expr: Macro, scope: Scope | null): StaticType {
@@ -329,10 +273,6 @@ class Checker {
     return MACRO_RESULTS[expr.name] ?? body;
   }
 
-  private later(span: Span, what: string): never {
-    throw new CompileError("unsupported", `${what} is not supported yet`, LATER, this.source, span);
-  }
-
   private wrong(span: Span, message: string, remedy: string): StaticType {
     return this.refuse("no_such_overload", span, message, remedy);
   }
@@ -347,23 +287,6 @@ class Checker {
 function bindingOf(name: string, scope: Scope | null): Binding | null {
   for (let at = scope; at !== null; at = at.outer) if (at.binding.name === name) return at.binding;
   return null;
-}
-
-/** What adding or subtracting times gives, or null where one of the two is none. */
-function ofTimes(op: "+" | "-", left: StaticType, right: StaticType): StaticType | null {
-  if (right === "duration" && (left === "timestamp" || left === "duration")) return left;
-  if (right !== "timestamp") return null;
-  if (op === "-" && left === "timestamp") return "duration";
-  return op === "+" && left === "duration" ? "timestamp" : null;
-}
-
-/** What to do with an operator that has no meaning because one side is a time. */
-function adviseTimes(left: StaticType, right: StaticType): string | null {
-  const sides = [left, right];
-  if (!sides.includes("timestamp") && !sides.includes("duration")) return null;
-  if (sides.some((side) => NUMERIC.has(side)))
-    return 'Write the number as a duration, such as `duration("5s")`, or make the time a number: `int(t)`, `d.getSeconds()`.';
-  return "Add a duration to a time or take it away; two timestamps can be subtracted and compared, as can two durations.";
 }
 
 /** Checks all expressions of one compilation (a condition has one, a template one a hole). Throws CompileError. */

@@ -3,49 +3,29 @@
 import * as abi from "../engine/abi.ts";
 import type { Binary, Call, Expr, Macro } from "./ast.ts";
 import { childrenOf } from "./builder.ts";
-import { costOf, type Definition, TEXT_STEPS } from "./catalogue/definition.ts";
-import type { Binding, Checked, StaticType } from "./check.ts";
+import { costOf, TEXT_STEPS } from "./catalogue/definition.ts";
+import type { Binding, Checked } from "./check.ts";
 import { CompileError } from "./errors.ts";
 import { LIMITS, type ProbeLimits } from "./limits.ts";
-import type { PathRef, Plan } from "./plan.ts";
-
-/** How much there can be of a value. */
-interface Size {
-  /** Steps to go over all of it once: its slots, and each 16 bytes of its texts. */
-  readonly weight: number;
-  /** Elements or pairs of the longest container in it. */
-  readonly items: number;
-  /** It is a share of a larger value. */
-  readonly shared: boolean;
-}
+import type { Plan } from "./plan.ts";
+import { type Size, Sizes, share } from "./sizes.ts";
 
 /** What the costs in the catalogue are made for. */
 const INPUT = LIMITS.inputBytes / abi.SLOT_BYTES;
 
-const NOTHING: Size = { weight: 0, items: 0, shared: false };
-const SCALARS: ReadonlySet<StaticType> = new Set(["null", "bool", "int", "uint", "double", "timestamp", "duration"]);
-
-const most = (a: Size, b: Size): Size => ({
-  weight: Math.max(a.weight, b.weight),
-  items: Math.max(a.items, b.items),
-  shared: a.shared && b.shared,
-});
+/** How often a function goes over a text at most, in steps: two a byte of a text beside which there is room for its result. */
+const PASSES = 16;
 
 class Pricer {
   readonly costs = new Map<number, number>();
-  private readonly sizes = new Map<Binding, Size>();
+  private readonly sizes: Sizes;
   private readonly checked: Checked;
   private readonly plan: Plan;
-  /** Everything that one hit may copy. */
-  private readonly whole: Size;
-  /** The longest text that the arena has room for. */
-  private readonly longest: number;
 
   constructor(checked: Checked, plan: Plan, limits: ProbeLimits) {
     this.checked = checked;
     this.plan = plan;
-    this.whole = { weight: Math.ceil(limits.inputBytes / abi.SLOT_BYTES), items: limits.items, shared: false };
-    this.longest = Math.ceil(limits.arenaBytes / abi.SLOT_BYTES);
+    this.sizes = new Sizes(checked, plan, limits);
   }
 
   /** Steps of one evaluation; Infinity is possible on hostile nesting and refused by the caller. */
@@ -59,12 +39,15 @@ class Pricer {
     // The slot of a path is there; an error in it is copied to say where.
     if (this.plan.paths.has(expr.id)) return 1;
     if (this.plan.optionals.has(expr.id)) return 2;
+    if (this.checked.typeNames.has(expr.id)) return 0;
     switch (expr.kind) {
+      case "literal":
+        return 0;
       case "select":
-        return this.price(expr.operand) + this.lookUp(this.sizeOf(expr.operand));
+        return this.price(expr.operand) + this.lookUp(this.sizes.of(expr.operand));
       case "index":
         if (this.plan.places.has(expr.id)) return 2;
-        return this.price(expr.operand) + this.price(expr.index) + this.lookUp(this.sizeOf(expr.operand));
+        return this.price(expr.operand) + this.price(expr.index) + this.lookUp(this.sizes.of(expr.operand));
       case "unary":
         return 1 + this.price(expr.operand);
       case "binary":
@@ -76,7 +59,7 @@ class Pricer {
       case "map":
         // Each new key is compared with those before it.
         return expr.entries.reduce((sum, { key, value }, i) => {
-          return sum + 3 + i * (1 + this.sizeOf(key).weight) + this.price(key) + this.price(value);
+          return sum + 3 + i * (1 + this.sizes.of(key).weight) + this.price(key) + this.price(value);
         }, 3);
       case "call":
         return this.call(expr);
@@ -104,15 +87,16 @@ class Pricer {
     const operandCost = operands.reduce((sum, operand) => sum + this.price(operand), 1);
     const shares = operands.map((operand, i) => {
       const need = definition.needs[i] ?? definition.needs.at(-1);
-      const { weight } = this.sizeOf(operand);
+      const { weight } = this.sizes.of(operand);
       // Of a container the size is known; of a text it is counted.
       return need === "size" ? Math.min(1, weight / TEXT_STEPS) : weight / (need === "scalar" ? TEXT_STEPS : INPUT);
     });
-    const steps = costOf(definition, operands);
-    const shared = Math.ceil(steps * Math.max(0, ...shares));
-    // What makes a text stops when the arena is full, and each step of it has made at least a byte.
-    const own = makesText(definition) ? Math.min(shared, this.longest * abi.SLOT_BYTES) : shared;
-    return operandCost + Math.max(own, Math.min(steps, TEXT_STEPS / 4));
+    const cost = costOf(definition, operands);
+    const share = Math.max(0, ...shares);
+    // A text that was made may be longer than one that was read. What it can cost ends with the arena.
+    const own =
+      share <= 1 ? Math.ceil(cost * share) : Math.min(Math.ceil(cost * share), cost + PASSES * this.sizes.longest);
+    return operandCost + Math.max(own, Math.min(cost, TEXT_STEPS / 4));
   }
 
   private macro(expr: Macro): number {
@@ -122,7 +106,7 @@ class Pricer {
       return this.plan.paths.has(field.id) || this.plan.optionals.has(field.id) ? 1 : target;
     }
     const bindings = this.checked.macroBindings.get(expr.id) as readonly Binding[];
-    const whole = this.sizeOf(expr.target);
+    const whole = this.sizes.of(expr.target);
     if (expr.name === "bind" || expr.name === "optMap" || expr.name === "optFlatMap") {
       this.sizes.set(bindings[0] as Binding, whole);
       return 2 + target + this.price(expr.body as Expr);
@@ -142,8 +126,8 @@ class Pricer {
   private operator(expr: Binary): number {
     const { op } = expr;
     if (op === "&&" || op === "||" || op === "??") return 0;
-    const left = this.sizeOf(expr.left);
-    const right = this.sizeOf(expr.right);
+    const left = this.sizes.of(expr.left);
+    const right = this.sizes.of(expr.right);
     if (op === "in") return 1 + (expr.right.kind === "map" ? this.lookUp(right) : right.items + right.weight);
     if (op === "+") return 2 + left.weight + right.weight;
     if (op === "-" || op === "*" || op === "/" || op === "%") return 1;
@@ -159,86 +143,6 @@ class Pricer {
     const type = this.checked.types.get(expr.id) ?? "dyn";
     return type === "dyn" || type === "map" || type === "list" || type === "optional";
   }
-
-  private sizeOf(expr: Expr): Size {
-    if (SCALARS.has(this.checked.types.get(expr.id) ?? "dyn")) return NOTHING;
-    const ref = this.plan.paths.get(expr.id) ?? this.plan.optionals.get(expr.id);
-    if (ref !== undefined) return this.sizeOfPath(ref);
-    switch (expr.kind) {
-      case "literal":
-        return { weight: Math.ceil((expr.to - expr.from) / 4), items: 0, shared: false };
-      case "ident":
-        return this.sizes.get(this.checked.bindings.get(expr.id) as Binding) ?? NOTHING;
-      case "binary":
-        return this.sizeOfBinary(expr);
-      case "ternary":
-        return most(this.sizeOf(expr.yes), this.sizeOf(expr.no));
-      case "list":
-      case "map":
-        return this.sizeOfLiteral(childrenOf(expr));
-      case "call": {
-        const operation = this.checked.operations.get(expr.id);
-        const operands = (operation?.operands ?? []).map((operand) => this.sizeOf(operand)).reduce(most, NOTHING);
-        // What a function makes it has paid for.
-        const made = operation === undefined ? 0 : Math.ceil(costOf(operation.definition, operation.operands));
-        if (operation !== undefined && makesText(operation.definition))
-          return { weight: Math.min(operands.weight + made, this.longest), items: 0, shared: operands.shared };
-        return { weight: operands.weight + made, items: Math.max(operands.items, made), shared: operands.shared };
-      }
-      case "macro":
-        return this.sizeOfMacro(expr);
-      case "select":
-        return this.sizeOf(expr.operand);
-      case "index":
-        return this.plan.places.has(expr.id) ? share(this.sizeOf(expr.operand)) : this.sizeOf(expr.operand);
-      default:
-        return NOTHING;
-    }
-  }
-
-  private sizeOfPath({ path, base }: PathRef): Size {
-    if (path.isKey) return { weight: TEXT_STEPS, items: 0, shared: true };
-    const whole = base === null ? this.whole : (this.sizes.get(base) ?? this.whole);
-    if (path.want !== "presence" && path.want !== "size" && path.want !== "scalar") return whole;
-    // Its elements are read as records, though nothing else of it is.
-    if (path.elements !== null || path.pairs !== null) return whole;
-    const isRead = path.want === "scalar";
-    return { weight: isRead ? Math.min(TEXT_STEPS, whole.weight) : 0, items: 0, shared: whole.shared };
-  }
-
-  private sizeOfBinary(expr: Binary): Size {
-    const left = this.sizeOf(expr.left);
-    const right = this.sizeOf(expr.right);
-    if (expr.op !== "+") return most(left, right);
-    const weight = 1 + left.weight + right.weight;
-    const isText = this.checked.types.get(expr.id) === "string" || this.checked.types.get(expr.id) === "bytes";
-    return { weight: isText ? Math.min(weight, this.longest) : weight, items: left.items + right.items, shared: false };
-  }
-
-  private sizeOfLiteral(parts: readonly Expr[]): Size {
-    const sizes = parts.map((part) => this.sizeOf(part));
-    const weight = sizes.reduce((sum, size) => sum + size.weight, parts.length);
-    return { weight, items: sizes.reduce((items, size) => Math.max(items, size.items), parts.length), shared: false };
-  }
-
-  private sizeOfMacro(expr: Macro): Size {
-    const whole = this.sizeOf(expr.target);
-    if (expr.name === "filter") return whole;
-    const body = this.sizeOf(expr.body as Expr);
-    if (expr.name === "bind" || expr.name === "optMap" || expr.name === "optFlatMap") return body;
-    const keys = expr.name === "transformMap" ? whole.weight : 0;
-    const weight = whole.items * (2 + body.weight) + keys;
-    return { weight, items: Math.max(whole.items, body.items), shared: false };
-  }
-}
-
-const makesText = ({ result }: Definition): boolean => result === "string" || result === "bytes";
-
-/** One element: on average its share of the collection, which for elements of elements may be less than one. */
-function share({ weight, items }: Size): Size {
-  if (items === 0) return NOTHING;
-  const each = Math.ceil(weight / items);
-  return { weight: each, items: Math.min(items, each), shared: true };
 }
 
 /** The smallest part that is too expensive by itself, or the dearest part of it where it is the sum that is too much. */

@@ -69,7 +69,7 @@ function refuseRest(source: string, start: number, at: number): never {
   while (end < source.length && source[end] !== "}" && source[end] !== "\n") end++;
   if (end === at) refuse(source, at, at + 1, "a hole is closed with two braces", "Write `}}`.");
   const character = String.fromCodePoint(source.codePointAt(at)!);
-  const shown = character.trim() === "" ? "a line break" : `\`${character}\``;
+  const shown = character.trim() === "" ? "white space" : `\`${character}\``;
   refuse(source, start, end, `the format cannot go on with ${shown}`, REMEDY);
 }
 

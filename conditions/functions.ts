@@ -8,15 +8,9 @@ export interface Operation {
   readonly operands: readonly Expr[];
 }
 
-/** Names that the language has and the generator does not have yet: refused with `unsupported`, never miscompiled. */
-const LATER_FUNCTIONS = new Set(["className"]);
-const LATER_METHODS = new Set<string>();
-const LATER_NAMESPACES = new Set<string>();
-
-/** What a call means: an operation, a name that is known but not generated, wrong arguments, or nothing at all. */
+/** What a call means: an operation, wrong arguments, or nothing at all. */
 export type Resolved =
   | { readonly kind: "operation"; readonly operation: Operation }
-  | { readonly kind: "later" }
   | { readonly kind: "arity"; readonly definition: Definition; readonly written: string; readonly receiver: boolean }
   | { readonly kind: "unknown"; readonly written: string };
 
@@ -33,8 +27,6 @@ export function resolveCall(call: Call): Resolved {
     const found = METHODS.get(name);
     if (found !== undefined) return fitting(found, [target, ...args], name, true);
   }
-  if ((target === null ? LATER_FUNCTIONS : LATER_METHODS).has(name)) return { kind: "later" };
-  if (target?.kind === "ident" && LATER_NAMESPACES.has(target.name)) return { kind: "later" };
   return { kind: "unknown", written: space === null ? name : `${space}.${name}` };
 }
 

@@ -6,7 +6,7 @@ import type { TokenType } from "./lexer.ts";
 import { LIMITS } from "./limits.ts";
 import { isUint, numberLiteral } from "./literals.ts";
 import { BEGINS, OperandParser } from "./operands.ts";
-import { utf8Length } from "./source.ts";
+import { isScript, SCRIPT_PREFIX, utf8Length } from "./source.ts";
 
 const RELATIONS: ReadonlyMap<TokenType, BinaryOp> = new Map<TokenType, BinaryOp>([
   ["==", "=="],
@@ -25,12 +25,24 @@ const SINGLETONS: ReadonlySet<string> = new Set(["None", "undefined", "True", "F
 
 /** Parses a condition: one expression and nothing after it. Throws CompileError. */
 export function parseCondition(source: string): Parsed {
+  if (isScript(source)) refuseScript(source);
   checkLength(source, LIMITS.conditionBytes, "condition");
   const parser = new Parser(source, false);
   parser.lexer.seek(0);
   const expr = parser.expression();
   if (parser.lexer.type !== "end") parser.unexpectedAfter();
   return { source, expr, nodes: parser.build.finish([expr]), lints: parser.lints };
+}
+
+function refuseScript(source: string): never {
+  const from = source.indexOf(SCRIPT_PREFIX);
+  throw new CompileError(
+    "unsupported",
+    "a script condition is not compiled to WebAssembly; the host runs it in QuickJS",
+    "Put it into a probe, or try it with `eval`; or write the condition without `js:`.",
+    source,
+    { from, to: from + SCRIPT_PREFIX.length },
+  );
 }
 
 /** Refuses a source that is longer than its limit, before anything reads it. */

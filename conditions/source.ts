@@ -1,6 +1,14 @@
 // Source text for people: the snippet with a caret, and byte lengths. Knows nothing about tokens or trees.
 import type { Span } from "./ast.ts";
 
+/** What the source of a script condition begins with. No expression of the language begins so. */
+export const SCRIPT_PREFIX = "js:";
+
+/** Whether a condition is a script, which the host runs in JavaScript and this compiler does not know. */
+export function isScript(source: string): boolean {
+  return /^\s*js:/.test(source);
+}
+
 /** Columns of a snippet: fits a terminal and a log line. */
 const WIDTH = 80;
 /** Columns kept in front of the caret when a long line is cut. */

@@ -32,7 +32,7 @@ import { charAt, indexOf, lastIndexOf, substring } from "./slices.ts";
 import { copy, counted, fromBool, integer, number, truth } from "./slots.ts";
 import { outFormatted } from "./spec.ts";
 import { join, lowerAscii, quote, replace, reverse, split, trim, upperAscii } from "./strings.ts";
-import { typeOf } from "./types.ts";
+import { className, typeOf } from "./types.ts";
 
 export {
   add,
@@ -42,6 +42,7 @@ export {
   base64Encode,
   bitwise,
   charAt,
+  className,
   compare,
   contains,
   copy,

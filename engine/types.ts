@@ -1,5 +1,6 @@
-// `type(v)`: what a value is, as a value. The names are constants of the engine.
+// `type(v)` and `className(v)`: what a value is, as a value and as a text. The names of types are constants of the engine.
 import {
+  FLAG_SET,
   TAG_BIG,
   TAG_BOOL,
   TAG_BYTES,
@@ -13,6 +14,7 @@ import {
   TAG_MAP,
   TAG_NULL,
   TAG_OBJECT,
+  TAG_OPAQUE,
   TAG_OPTIONAL,
   TAG_STRING,
   TAG_TIMESTAMP,
@@ -20,7 +22,7 @@ import {
   TAG_UINT,
 } from "./abi.ts";
 import { alloc, fail, locate } from "./budget.ts";
-import { makePointer, tagOf } from "./slots.ts";
+import { lengthOfSlot, makePointer, pointerOf, tagOf } from "./slots.ts";
 import { word } from "./text.ts";
 
 /** Room for the longest name. */
@@ -47,9 +49,28 @@ function nameOf(tag: i32): string {
 
 /** `type(v)`. */
 export function typeOf(v: i32, node: i32): i32 {
-  const tag = tagOf(v);
-  if (tag === TAG_ERROR) return locate(v, node);
+  return tagOf(v) === TAG_ERROR ? locate(v, node) : named(v, TAG_TYPE, node);
+}
+
+/** The name of a value's type, as a value of the type `kind`. */
+function named(v: i32, kind: i32, node: i32): i32 {
   const at = alloc(NAME_BYTES);
   if (at === 0) return fail(node);
-  return makePointer(TAG_TYPE, word(at, nameOf(tag)) - at, at, 0, node);
+  const name = kind === TAG_STRING && load<i32>(v) & FLAG_SET ? "set" : nameOf(tagOf(v));
+  return makePointer(kind, word(at, name) - at, at, 0, node);
+}
+
+/** `className(v)`: the class of an object or enum, the kind of what cannot be looked into, of all others the type. */
+export function className(v: i32, node: i32): i32 {
+  const tag = tagOf(v);
+  if (tag === TAG_ERROR) return locate(v, node);
+  // The class stands in the first slot of both.
+  if (tag === TAG_OBJECT || tag === TAG_ENUM) return locate(pointerOf(v), node);
+  if (tag !== TAG_OPAQUE) return named(v, TAG_STRING, node);
+  // `function f` is a function.
+  const label = pointerOf(v);
+  const length = lengthOfSlot(v);
+  let end = 0;
+  while (end < length && load<u8>(label + end) !== 32) end++;
+  return makePointer(TAG_STRING, end, label, 0, node);
 }

@@ -2,7 +2,7 @@
 // may not be read or is not there is a fault with an error code. Writes nothing.
 import * as abi from "../engine/abi.ts";
 import { Carrier } from "./carrier.ts";
-import { hasFields } from "./measure.ts";
+import { hasFields, isErrorField } from "./measure.ts";
 import {
   bigintOf,
   charCode,
@@ -36,9 +36,6 @@ export function isTricky(key: string): boolean {
   for (let i = 0; i < key.length; i++) if (charCode(key, i) < 48 || charCode(key, i) > 57) return false;
   return key.length > 0;
 }
-
-/** What an exception shows besides its own properties; `fieldNames` lists them. */
-export const isErrorField = (key: string) => key === "type" || key === "message" || key === "cause";
 
 /** Of an exception: its name, which classes keep in their prototype, its message, its cause or null. */
 function errorField(error: object, key: string): unknown {

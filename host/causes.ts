@@ -1,6 +1,6 @@
 // Why a probe is in its state, in words a person can act on: one place for the texts, so that they read alike.
 // Makes causes only; decides nothing.
-import { type Compiled, CompileError, ProbeError, renderSnippet, spanOfError } from "../conditions/index.ts";
+import { type Compiled, CompileError, ProbeError, renderSnippet, type Span, spanOfError } from "../conditions/index.ts";
 import { ERR_NODE_MASK, ERR_NODE_SHIFT } from "../engine/abi.ts";
 import { PlacementError } from "./errors.ts";
 import { HOST_LIMITS } from "./limits.ts";
@@ -72,7 +72,10 @@ const RUN_TIME: Readonly<Record<string, readonly [message: string, remedy: strin
   null_deref: ["The value is null or undefined, so nothing can be selected from it.", "Test with x != null first."],
   divide_by_zero: ["Division by zero.", "Test the divisor first."],
   overflow: ["The number does not fit into its type.", "Compute with double(x)."],
-  invalid_argument: ["A function received a value of the right type that it cannot use.", "Check the argument."],
+  invalid_argument: [
+    "A function received a value of the right type that it cannot use.",
+    "Check the argument: an unknown time zone, an index past the end or a wrong format string, for example.",
+  ],
   conversion: ["The text does not convert to the wanted type.", "Test the text first, for example with startsWith."],
   not_bool: ["The expression is not a boolean.", "Compare it with something, for example x != null or x > 0."],
   undeclared: [
@@ -100,6 +103,56 @@ export function runTimeCause(code: string, packed: number, compiled: Compiled): 
   return { ...made, snippet: renderSnippet(compiled.source, spanOfError(compiled, packed)) };
 }
 
+/** Why a script condition gave no answer. `text`: what it threw or answered; of an unreadable value the error code. */
+export interface ScriptFailure {
+  readonly kind: "time" | "steps" | "stack" | "memory" | "not_bool" | "threw" | "unreadable" | "internal";
+  readonly text: string;
+}
+
+/** A failed run of a script, drawn with a caret where its place is known. */
+export function scriptCause(failure: ScriptFailure, source: string, at: Span | null): Cause {
+  const made = scriptFailureCause(failure);
+  return at === null ? made : { ...made, snippet: renderSnippet(source, at) };
+}
+
+function scriptFailureCause({ kind, text }: ScriptFailure): Cause {
+  const cheaper = "Make it cheaper: shorter lists and texts, fewer loops within loops.";
+  switch (kind) {
+    case "time":
+      return cause("budget", `The script ran longer than ${HOST_LIMITS.scriptMs} ms.`, cheaper);
+    case "steps":
+      return cause("budget", `The script used up its ${HOST_LIMITS.scriptSteps} steps.`, cheaper);
+    case "stack":
+      return cause("budget", "The script called itself too deeply.", "Use a loop instead.");
+    case "memory":
+      return cause("memory", "The script used up its memory.", "Make it build less: shorter lists and texts.");
+    case "not_bool":
+      return cause(
+        "not_bool",
+        `The script answered ${text}, not true or false.`,
+        text === "a promise"
+          ? "A script cannot wait for anything: let it answer at once."
+          : "Compare it with something, for example x != null or x > 0.",
+      );
+    case "threw":
+      return cause(
+        "script_threw",
+        `The script threw ${text}`,
+        "Test the value first, for example with a?.b or typeof.",
+      );
+    case "unreadable": {
+      const [message, remedy] = RUN_TIME[text] ?? [`A value cannot be read: ${text}.`, "Use another variable."];
+      return cause(text, message, remedy);
+    }
+    case "internal":
+      return cause(
+        "internal",
+        `The interpreter failed. ${text}`.trim(),
+        "This is our fault: report it with the script.",
+      );
+  }
+}
+
 /** So many candidates travel with a cause, and so many UTF-16 units of its message: it is for a person to read. */
 const MAX_DETAILS = 200;
 const MAX_MESSAGE = 2000;
@@ -117,8 +170,11 @@ export function failureCause(error: unknown): Cause {
   return made;
 }
 
+/** What is known of an expression or script: its text, and where it first uses each variable. */
+export type Source = Pick<Compiled, "source" | "rootSpans">;
+
 /** A refused placement. A name that cannot be read there is shown in the expression that uses it. */
-export function placementCause(error: PlacementError, expressions: readonly (Compiled | null)[]): Cause {
+export function placementCause(error: PlacementError, expressions: readonly (Source | null)[]): Cause {
   const made = failureCause(error);
   if (error.code !== "undeclared") return made;
   const readable = new Set(error.details);

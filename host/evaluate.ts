@@ -41,6 +41,13 @@ export function evaluate(
   }
 }
 
+/** What the compiler's refusal is as an outcome. */
+export function refusal(error: unknown): Outcome {
+  if (!(error instanceof CompileError)) throw error;
+  const { code, span, snippet, message, remedy } = error;
+  return { error: code, at: [span.from, span.to], snippet, message, remedy, steps: 0 };
+}
+
 /** The module, or why there is none. */
 function compile(source: Source, names: readonly string[], options: EvaluateOptions): Compiled | Outcome {
   const declared = new Set(names);
@@ -49,9 +56,7 @@ function compile(source: Source, names: readonly string[], options: EvaluateOpti
       ? compileValue(source.expr, { ...options, declared })
       : compileTemplate(source.template, { ...options, declared, strict: false });
   } catch (error) {
-    if (!(error instanceof CompileError)) throw error;
-    const { code, span, snippet, message, remedy } = error;
-    return { error: code, at: [span.from, span.to], snippet, message, remedy, steps: 0 };
+    return refusal(error);
   }
 }
 

@@ -2,16 +2,15 @@
 // hit"). Nothing in here throws or waits, and a false condition touches nothing but one counter.
 import { ERR_CODE_MASK, ERR_INTERNAL } from "../engine/abi.ts";
 import type { Snapshot } from "./captured.ts";
-import { erringCause, failureCause, guardCause, runTimeCause } from "./causes.ts";
+import { erringCause, failureCause, guardCause } from "./causes.ts";
 import type { Clock } from "./clock.ts";
-import { errorCodeName } from "./codes.ts";
-import { type Installed, type LoadedCondition, rateOf } from "./install.ts";
+import { type Installed, type LoadedCondition, type LoadedScript, rateOf } from "./install.ts";
 import { HOST_LIMITS } from "./limits.ts";
 import { apply } from "./natives.ts";
 import type { HitHandler, HitOrigin } from "./placement.ts";
 import type { Probe } from "./probe.ts";
 import type { Cause, ProbeEvent } from "./protocol.ts";
-import { Bucket, type ProcessQuota } from "./quota.ts";
+import { Bucket, type ProcessQuota, type TimeQuota } from "./quota.ts";
 
 /** Takes a snapshot of these variables and of the program's stack, which begins below `origin`. */
 export type CaptureSnapshot = (
@@ -25,6 +24,8 @@ export interface HitContext {
   readonly agentId: string;
   readonly clock: Clock;
   readonly quota: ProcessQuota;
+  /** The time that script conditions may take. */
+  readonly scripts: TimeQuota;
   readonly capture: CaptureSnapshot;
   /** Takes an event to be sent when the program's stack is gone. `fired`: it is that of a fired hit, and its loss counts. */
   readonly emit: (probe: Probe, event: ProbeEvent, fired: boolean) => void;
@@ -40,7 +41,7 @@ export interface HitContext {
 
 /** Builds the two functions that a binding calls at each hit of one probe. */
 export function hitHandler(probe: Probe, installed: Installed, context: HitContext): HitHandler {
-  const { condition, expressions } = installed;
+  const { condition, script } = installed;
   const bucket = new Bucket(rateOf(probe.spec));
   const { quota, clock } = context;
 
@@ -63,19 +64,15 @@ export function hitHandler(probe: Probe, installed: Installed, context: HitConte
   }
 
   function failed(packed: number): boolean {
-    const code = packed & ERR_CODE_MASK;
-    const name = errorCodeName(code);
     let why = probe.reported.get(packed);
     if (why === undefined) {
-      why = runTimeCause(name, packed, expressions.condition!);
+      why = installed.explain(packed);
       probe.reported.set(packed, why);
       send(probe, context, "error", { cause: why }, false);
     }
     probe.streak++;
-    if (
-      code === ERR_INTERNAL ||
-      ((name === "budget" || name === "memory") && ++probe.budgetErrors >= HOST_LIMITS.budgetErrors)
-    ) {
+    const isCostly = why.code === "budget" || why.code === "memory";
+    if ((packed & ERR_CODE_MASK) === ERR_INTERNAL || (isCostly && ++probe.budgetErrors >= HOST_LIMITS.budgetErrors)) {
       probe.open = false;
       context.onGuard(probe, "disable", guardCause(why));
     } else {
@@ -119,6 +116,7 @@ export function hitHandler(probe: Probe, installed: Installed, context: HitConte
     }
   }
 
+  if (script !== null) return { test: sampled(probe, script, context, settle), fire };
   const test =
     condition === null
       ? unconditional(probe, admit)
@@ -141,6 +139,7 @@ function send(probe: Probe, context: HitContext, kind: ProbeEvent["kind"], conte
     line: probe.site?.line ?? probe.spec.line,
     hit: fired ? probe.reached : probe.reached + 1,
     ...content,
+    ...(probe.isScript ? { script: true } : {}),
     dropped: 0,
   };
   context.emit(probe, event, fired);
@@ -150,6 +149,45 @@ function unconditional(probe: Probe, admit: () => boolean): HitHandler["test"] {
   return () => {
     if (probe.open) return admit();
     probe.notDue++;
+    return false;
+  };
+}
+
+/**
+ * A script is asked at some hits only: at most so often, as long as scripts have time left, and while it is ready. The others
+ * count as over the rate. What is asked first costs least.
+ */
+function sampled(
+  probe: Probe,
+  script: LoadedScript,
+  context: HitContext,
+  settle: (verdict: number) => boolean,
+): HitHandler["test"] {
+  const bucket = new Bucket(HOST_LIMITS.scriptsPerSecond);
+  const { clock, scripts } = context;
+  return (...values) => {
+    // Busy: a hit inside of what the interpreter's own code calls.
+    if (!probe.open || context.busy) {
+      probe.notDue++;
+      return false;
+    }
+    const startMs = clock.steadyMs();
+    if (!bucket.ready(startMs) || !scripts.ready(startMs) || !script.isReady) {
+      probe.rateLimited++;
+      probe.notAsked++;
+      return false;
+    }
+    bucket.spend(startMs);
+    let verdict = TRAPPED;
+    context.busy = true;
+    try {
+      verdict = apply(script.test, script, values);
+    } catch {}
+    context.busy = false;
+    scripts.spend(startMs, clock.steadyMs());
+    if (verdict !== 0) return settle(verdict);
+    probe.conditionFalse++;
+    probe.streak = 0;
     return false;
   };
 }

@@ -1,18 +1,27 @@
 // The main path: probes arrive from the broker, are compiled and placed, hit, expire and go; what they emit goes back.
 // One host a thread. Nothing here throws into the program: what fails becomes a probe's cause or one line of the log.
-import { ProbeError, type ProbeLimits } from "../conditions/index.ts";
+import { isScript, ProbeError, type ProbeLimits } from "../conditions/index.ts";
 import type { Snapshot } from "./captured.ts";
 import { failureCause, hitLimitCause, placementCause } from "./causes.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import { Fence, type Log } from "./fence.ts";
 import { type CaptureSnapshot, type HitContext, hitHandler } from "./hit.ts";
-import { COMPILER, type Compiler, checkLimits, type Installed, install, type Loader } from "./install.ts";
+import {
+  COMPILER,
+  type Compiler,
+  checkLimits,
+  type Installed,
+  install,
+  type LoadedScript,
+  type Loader,
+} from "./install.ts";
 import { Later, type Outgoing } from "./later.ts";
 import { HOST_LIMITS } from "./limits.ts";
 import type { Placement, PlacementState } from "./placement.ts";
 import { Probe, type Signal, sameButEnabled } from "./probe.ts";
 import type { AgentInfo, BrokerToAgent, Cause, ProbeSpec, ProbeStatus } from "./protocol.ts";
-import { ProcessQuota } from "./quota.ts";
+import { ProcessQuota, TimeQuota } from "./quota.ts";
+import { ScriptLoads } from "./script-loads.ts";
 import { Specials, type Surroundings } from "./specials.ts";
 import type { Transport } from "./transport.ts";
 
@@ -35,6 +44,8 @@ export interface HostOptions {
   readonly surroundings?: Surroundings;
   /** The most that a probe may set as its limits. */
   readonly maxima?: Partial<ProbeLimits>;
+  /** Whether conditions may be scripts (`js: ...`). Off unless the program's owner says so. */
+  readonly scripts?: boolean;
 }
 
 /** A probe and what it holds in this program. */
@@ -58,6 +69,7 @@ export class Host {
   readonly #seats = new Map<string, Seat>();
   readonly #later: Later;
   readonly #surroundings: Surroundings;
+  readonly #scripts: ScriptLoads;
   #cancelBeat: (() => void) | null = null;
   #capture: CaptureSnapshot | null = null;
   #placements = 0;
@@ -69,10 +81,12 @@ export class Host {
     this.#fence = new Fence(options.log);
     this.#surroundings = options.surroundings ?? { threadName: "", threadId: options.agent.threadId, trace: null };
     this.#later = new Later(this.#clock, this.#fence, (outgoing) => this.#sendNow(outgoing));
+    this.#scripts = new ScriptLoads(options.scripts === true);
     this.#context = {
       agentId: options.agent.agentId,
       clock: this.#clock,
       quota: new ProcessQuota(HOST_LIMITS.processRate),
+      scripts: new TimeQuota(HOST_LIMITS.scriptShare, HOST_LIMITS.scriptBurstMs),
       capture: (names, values, origin) => this.#capture!(names, values, origin),
       emit: (probe, event, fired) => this.#later.send({ probe, event, fired }),
       busy: false,
@@ -160,9 +174,10 @@ export class Host {
     if (this.#closed) return;
     this.#closed = true;
     this.#cancelBeat?.();
-    for (const { probe, cancelExpiry } of this.#seats.values()) {
-      probe.open = false;
-      cancelExpiry();
+    for (const seat of this.#seats.values()) {
+      seat.probe.open = false;
+      seat.cancelExpiry();
+      this.#scripts.cancel(seat);
     }
     await Promise.all([
       this.#fence.wait("close", () => this.#options.placement.close()),
@@ -217,6 +232,20 @@ export class Host {
   }
 
   #place(seat: Seat): void {
+    const { condition } = seat.probe.spec;
+    if (condition === undefined || !isScript(condition)) return this.#install(seat, null);
+    const running = [...this.#seats.values()].filter(({ installed }) => installed?.script).length;
+    try {
+      this.#scripts.load(seat, condition, running, {
+        done: (script) => this.#fence.run("placement", () => this.#install(seat, script)),
+        failed: (error) => this.#fence.run("placement", () => this.#end(seat, "fail", failureCause(error))),
+      });
+    } catch (error) {
+      this.#end(seat, "fail", failureCause(error));
+    }
+  }
+
+  #install(seat: Seat, script: LoadedScript | null): void {
     const { probe } = seat;
     const { placement, guest, compiler = COMPILER, maxima } = this.#options;
     try {
@@ -226,8 +255,9 @@ export class Host {
       }
       if (probe.spec.kind === "tracepoint") this.#capture ??= this.#options.capture();
       const specials = new Specials(probe, this.#clock, this.#surroundings);
-      seat.installed = install(probe.spec, guest, compiler, specials, maxima);
+      seat.installed = install(probe.spec, guest, compiler, specials, { maxima, script });
     } catch (error) {
+      script?.close();
       this.#end(seat, "fail", failureCause(error));
       return;
     }
@@ -254,8 +284,7 @@ export class Host {
   #follow(seat: Seat, state: PlacementState): void {
     const { probe } = seat;
     if (state.kind === "failed") {
-      const { condition, template } = seat.installed!.expressions;
-      this.#end(seat, "fail", placementCause(state.error, [condition, template]));
+      this.#end(seat, "fail", placementCause(state.error, seat.installed!.sources));
       return;
     }
     probe.note = state.note;
@@ -289,6 +318,7 @@ export class Host {
     if (signal !== "disable" && signal !== "fail") seat.cancelExpiry();
     seat.placementId = null;
     seat.installed = null;
+    this.#scripts.cancel(seat);
     if (placementId === null) return void installed?.close();
     const removed = this.#fence.wait("removal", () => this.#options.placement.remove(placementId));
     // Until then a hit may still be on its way; it finds the probe closed.

@@ -28,13 +28,21 @@ export {
   writePrivate,
 } from "./discovery.ts";
 export { GuestError, PlacementError, ProtocolError, TransportError, VerifyError } from "./errors.ts";
-export { Evaluator, evaluate, evaluateTagged, type Outcome, type Source } from "./evaluate.ts";
+export {
+  Evaluator,
+  evaluate,
+  evaluateTagged,
+  type Outcome,
+  type Source,
+} from "./evaluate.ts";
+export { evaluateScript, scriptNames } from "./evaluate-script.ts";
 export { Fence, type Log } from "./fence.ts";
 export { canRunGuest, Guest, LoadedModule } from "./guest.ts";
 export type { CaptureSnapshot } from "./hit.ts";
 export { Host, type HostOptions } from "./host.ts";
 export { BROKER_LIMITS, CAPTURE_LIMITS, type CaptureLimits, HOST_LIMITS, WIRE_LIMITS } from "./limits.ts";
 export type { Missing } from "./missing.ts";
+export * as natives from "./natives.ts";
 export * from "./placement.ts";
 export { type Preview, type PreviewError, preview } from "./preview.ts";
 export * from "./protocol.ts";

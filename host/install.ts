@@ -7,15 +7,31 @@ import {
   compileTemplate,
   ProbeError,
   type ProbeLimits,
+  type Span,
 } from "../conditions/index.ts";
+import { runTimeCause, type Source } from "./causes.ts";
+import { errorCodeName } from "./codes.ts";
 import { HOST_LIMITS } from "./limits.ts";
-import type { ProbeSpec } from "./protocol.ts";
+import type { Cause, ProbeSpec } from "./protocol.ts";
 import { conditionWith, isHostSpecial, type Specials, templateWith } from "./specials.ts";
 
 /** A condition in the guest: 1 true, 0 false, negative an error, `-(node << 8 | code)`. Values in the order of the roots. */
 export interface LoadedCondition {
   test(...values: readonly unknown[]): number;
   close(): void;
+}
+
+/** A script condition: dear, so that it runs at some hits only, and it knows best why it failed. */
+export interface LoadedScript extends LoadedCondition {
+  readonly script: {
+    readonly source: string;
+    readonly names: readonly string[];
+    readonly rootSpans: ReadonlyMap<string, Span>;
+  };
+  /** Whether it can run at this moment. */
+  readonly isReady: boolean;
+  /** Why the last test failed. */
+  explain(): Cause;
 }
 
 /** A template in the guest. `truncated` speaks of the last rendering. */
@@ -42,9 +58,13 @@ export const COMPILER: Compiler = { compileCondition, compileTemplate };
 /** The running parts of one probe. */
 export interface Installed {
   readonly condition: LoadedCondition | null;
+  /** The condition, where it is a script. */
+  readonly script: LoadedScript | null;
   readonly template: LoadedTemplate | null;
-  /** What they were compiled to: for carets. */
-  readonly expressions: { readonly condition: Compiled | null; readonly template: Compiled | null };
+  /** What they were made from: for carets. */
+  readonly sources: readonly (Source | null)[];
+  /** Why the last test failed, `packed` as the condition answered. */
+  explain(packed: number): Cause;
   /** Variables of the condition, in the order of `test`. */
   readonly testNames: readonly string[];
   /** Variables of the template, in the order of `render`; null: a tracepoint takes all. */
@@ -89,32 +109,46 @@ function overLimit(message: string): ProbeError {
   return new ProbeError("limit", message, "Stay within the limit.");
 }
 
-/** Compiles and loads; on failure nothing stays loaded. `maxima`: what the host allows a probe to set as its limits. */
+/** What a host adds to what a person asked for: the most that a probe may set as its limits; the condition, where it is a script. */
+export interface InstallOptions {
+  readonly maxima?: Partial<ProbeLimits> | undefined;
+  readonly script?: LoadedScript | null;
+}
+
+/** Compiles and loads; on failure nothing stays loaded. */
 export function install(
   spec: ProbeSpec,
   guest: () => Loader,
   compiler: Compiler,
   specials: Specials,
-  maxima: Partial<ProbeLimits> = {},
+  { maxima = {}, script = null }: InstallOptions = {},
 ): Installed {
   // Every probe stands at a line; exits of methods are not offered yet.
   const options: CompileOptions = { place: "line", limits: spec.limits ?? {}, maxima };
-  const condition = spec.condition === undefined ? null : compiler.compileCondition(spec.condition, options);
-  const template = spec.template === undefined ? null : compiler.compileTemplate(spec.template, options);
-  const loadedCondition = condition === null ? null : guest().load(condition);
+  let loadedCondition: LoadedCondition | null = script;
+  let condition: Compiled | null = null;
+  let template: Compiled | null = null;
   let loadedTemplate: LoadedTemplate | null = null;
   try {
-    loadedTemplate = template === null ? null : guest().load(template);
+    if (script === null && spec.condition !== undefined) condition = compiler.compileCondition(spec.condition, options);
+    if (spec.template !== undefined) template = compiler.compileTemplate(spec.template, options);
+    if (condition !== null) loadedCondition = guest().load(condition);
+    if (template !== null) loadedTemplate = guest().load(template);
   } catch (error) {
     loadedCondition?.close();
     throw error;
   }
-  const testRoots = condition === null ? [] : rootNames(condition);
+  const testRoots = script?.script.names ?? (condition === null ? [] : rootNames(condition));
   const captureRoots = template === null ? null : rootNames(template);
   return {
     condition: loadedCondition && conditionWith(loadedCondition, testRoots, specials),
+    script,
     template: loadedTemplate && templateWith(loadedTemplate, captureRoots ?? [], specials),
-    expressions: { condition, template },
+    sources: [script?.script ?? condition, template],
+    explain(packed) {
+      if (script !== null) return script.explain();
+      return runTimeCause(errorCodeName(packed), packed, condition!);
+    },
     testNames: testRoots.filter((root) => !isHostSpecial(root)),
     captureNames: captureRoots?.filter((root) => !isHostSpecial(root)) ?? null,
     close() {

@@ -1,7 +1,9 @@
-// What a hit puts off until the program's stack is gone: sending its event, and whatever changes the probe. Bounded in memory,
-// never run from within a hit, but for events of a program that does not come back to its event loop.
+// What a hit puts off until the program's stack is gone: making its event ready and sending it, and whatever changes the probe. What
+// waits is raw data that the program cannot change any more. Bounded in memory; takes the event loop for a slice of time only.
 import type { Clock } from "./clock.ts";
 import type { Fence } from "./fence.ts";
+import { HOST_LIMITS } from "./limits.ts";
+import { blank } from "./natives.ts";
 import type { Probe } from "./probe.ts";
 import type { ProbeEvent } from "./protocol.ts";
 
@@ -12,15 +14,15 @@ export interface Outgoing {
   readonly fired: boolean;
 }
 
-/** Events held back at most, of up to 64 KiB each; the next one sends them all, although in a hit. */
-const MAX_OUTGOING = 100;
-
 /** Events and work of the hits since the last turn of the event loop. */
 export class Later {
   readonly #clock: Clock;
   readonly #fence: Fence;
   readonly #send: (outgoing: Outgoing) => void;
-  #outgoing: Outgoing[] = [];
+  /** A ring whose places are there from the start: adding to it asks nothing that the program may have put on arrays. */
+  readonly #ring = blank(HOST_LIMITS.heldEvents) as (Outgoing | undefined)[];
+  #first = 0;
+  #count = 0;
   #work: (() => void)[] = [];
   #isPlanned = false;
 
@@ -30,21 +32,21 @@ export class Later {
     this.#send = send;
   }
 
-  /** Sends an event soon. */
+  /** Sends an event soon. Of a program that does not come back to its event loop, one hit pays for the oldest event. */
   send(outgoing: Outgoing): void {
-    if (this.#outgoing.push(outgoing) >= MAX_OUTGOING) this.sendAll();
+    if (this.#count === this.#ring.length) this.#sendFirst();
+    this.#ring[(this.#first + this.#count++) % this.#ring.length] = outgoing;
     this.#plan();
   }
 
   /** Does work soon, after the events so far. */
   note(work: () => void): void {
-    this.#work.push(work);
+    this.#work[this.#work.length] = work;
     this.#plan();
   }
 
   /** Does at once what is put off. */
   settle(): void {
-    this.#isPlanned = false;
     this.sendAll();
     const all = this.#work;
     this.#work = [];
@@ -53,14 +55,31 @@ export class Later {
 
   /** Sends the events so far: a status that speaks of them comes after them. */
   sendAll(): void {
-    const all = this.#outgoing;
-    this.#outgoing = [];
-    for (const outgoing of all) this.#fence.run("event", () => this.#send(outgoing));
+    while (this.#count > 0) this.#sendFirst();
+  }
+
+  /** One turn of the event loop. What does not fit into it waits for the next one. */
+  #turn(): void {
+    this.#isPlanned = false;
+    const endMs = this.#clock.steadyMs() + HOST_LIMITS.sendSliceMs;
+    while (this.#count > 0) {
+      this.#sendFirst();
+      if (this.#count > 0 && this.#clock.steadyMs() >= endMs) return this.#plan();
+    }
+    this.settle();
+  }
+
+  #sendFirst(): void {
+    const outgoing = this.#ring[this.#first]!;
+    this.#ring[this.#first] = undefined;
+    this.#first = (this.#first + 1) % this.#ring.length;
+    this.#count--;
+    this.#fence.run("event", () => this.#send(outgoing));
   }
 
   #plan(): void {
     if (this.#isPlanned) return;
     this.#isPlanned = true;
-    this.#fence.run("hit", () => this.#clock.soon(() => this.settle()));
+    this.#fence.run("hit", () => this.#clock.soon(() => this.#turn()));
   }
 }

@@ -13,6 +13,10 @@ export const HOST_LIMITS = Object.freeze({
   tracepointRate: 10,
   logpointRate: 100,
   processRate: 500,
+  /** Events held back until the program's stack is gone, of up to CAPTURE_LIMITS.eventBytes each once encoded: 6.4 MB of them. */
+  heldEvents: 100,
+  /** Milliseconds of one turn of the event loop in which they are encoded and sent, some 50 µs each; the rest waits for the next. */
+  sendSliceMs: 2,
   /** Events waiting for the broker; further ones are dropped and counted. */
   queueEvents: 1000,
   queueBytes: 8 * 1024 * 1024,
@@ -24,6 +28,37 @@ export const HOST_LIMITS = Object.freeze({
   budgetErrors: 10,
   /** Milliseconds between two reports of counts. */
   statusMs: 2000,
+  /** Script conditions in one program: each has an interpreter and 16 MiB of address space of its own. */
+  scripts: 20,
+  /** UTF-16 units of one script: what the wire carries of a condition. */
+  scriptLength: 8192,
+  /** Hits a second at which one probe runs its script; the others are passed over and counted. */
+  scriptsPerSecond: 100,
+  /** The share of the program's time that all scripts of a process may take, and how many milliseconds of it they may save up. */
+  scriptShare: 0.02,
+  scriptBurstMs: 20,
+  /** Milliseconds of one run, after which the interpreter is told to stop. It asks now and then, so it may take a little longer. */
+  scriptMs: 10,
+  /**
+   * Steps of a run below which the time was taken by others on the machine, and the script goes on: twice what it takes to read all
+   * the values that may be copied. Some 4 ms.
+   */
+  scriptFewSteps: 200_000,
+  /**
+   * Iterations of the interpreter's own loops in one run. The fence behind the deadline: what asks nobody, such as a search in a
+   * very long text, ends here. 2 to 25 ns each were measured.
+   */
+  scriptSteps: 1_000_000,
+  /** Bytes that a script may allocate, and the interpreter in all, which has 5.3 MB of stack and data. */
+  scriptHeapBytes: 8 * 1024 * 1024,
+  scriptMemoryBytes: 16 * 1024 * 1024,
+  /** Bytes of the interpreter's stack: some 500 calls within calls. */
+  scriptStackBytes: 128 * 1024,
+  /** UTF-16 units of the values copied for one run, as JSON, and how many levels of them. What is cut cannot be read. */
+  scriptInputBytes: 32_768,
+  scriptDepth: 8,
+  /** Milliseconds between two interpreters of one script. Each costs 10 to 20 ms, of which the program has no use. */
+  scriptRenewMs: 1000,
 });
 
 /** Limits of one snapshot. */

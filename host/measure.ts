@@ -4,6 +4,7 @@ import { LIMITS } from "../conditions/index.ts";
 import * as abi from "../engine/abi.ts";
 import { Carrier } from "./carrier.ts";
 import {
+  blank,
   byteLength,
   bytesOf,
   charCode,
@@ -27,6 +28,10 @@ import {
   weakHas,
 } from "./natives.ts";
 import { UNAVAILABLE } from "./placement.ts";
+
+/** The language's timestamps: the years 1 to 9999. */
+export const MIN_TIME_MS = Date.parse("0001-01-01T00:00:00Z");
+export const MAX_TIME_MS = Date.parse("9999-12-31T23:59:59.999Z");
 
 /** True of what a map may have as a visible key. */
 export const isKey = (key: unknown) =>
@@ -59,6 +64,7 @@ export function sizeOf(value: unknown): number {
   if (isAnyArrayBuffer(value)) return byteLength(bytesOf(value));
   const carried = Carrier.of(value);
   if (carried?.kind === "cut") return typeof carried.value === "string" ? -abi.ERR_TRUNCATED : carried.size;
+  if (carried?.kind === "error") return -carried.code;
   if (isDate(value) || opaqueLabel(value) !== null || carried !== null) return -abi.ERR_NO_SUCH_OVERLOAD;
   const boxed = unbox(value);
   if (boxed !== undefined) return sizeOf(boxed);
@@ -80,13 +86,16 @@ export function fieldNames(object: object): readonly string[] | null {
 }
 
 /** What an exception shows first, then what the program has put there. */
-function errorNames(error: object): string[] {
-  const names = ["type", "message", "cause"];
+function errorNames(error: object): readonly string[] {
   const own = ownKeys(error);
-  for (let i = 0; i < own.length; i++) {
-    const name = own[i] as string;
-    if (name !== "type" && name !== "message" && name !== "cause") names[names.length] = name;
-  }
+  let count = 3;
+  for (let i = 0; i < own.length; i++) if (!isErrorField(own[i] as string)) count++;
+  const names = blank(count) as string[];
+  names[0] = "type";
+  names[1] = "message";
+  names[2] = "cause";
+  let next = 3;
+  for (let i = 0; i < own.length; i++) if (!isErrorField(own[i] as string)) names[next++] = own[i] as string;
   return names;
 }
 
@@ -99,6 +108,9 @@ function codePoints(text: string): number {
   }
   return count;
 }
+
+/** What every exception shows. */
+export const isErrorField = (key: string): boolean => key === "type" || key === "message" || key === "cause";
 
 /** Goes over up to `count` entries that the language can see, and answers how many it has met: keys of other kinds are only counted. */
 export function visibleEntries(map: object, count: number, visit: (key: unknown, value: unknown) => void): number {

@@ -22,6 +22,8 @@ export interface HitOrigin {
   readonly below: Function;
   /** Further frames to leave out. */
   readonly skip: number;
+  /** What the first frame is called by its source text, for a runtime that has lost the name; "" where it has none. */
+  readonly functionName?: string;
 }
 
 export interface PlaceRequest {

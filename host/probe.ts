@@ -1,5 +1,5 @@
 // A probe's life in one agent: its state, why it is in it, and its counts. Knows neither time, nor placement, nor transport.
-import type { ProbeLimits } from "../conditions/index.ts";
+import { isScript, type ProbeLimits } from "../conditions/index.ts";
 import { stateCause } from "./causes.ts";
 import type { Site } from "./placement.ts";
 import type { Cause, ProbeCounts, ProbeSpec, ProbeState, ProbeStatus } from "./protocol.ts";
@@ -95,6 +95,10 @@ export class Probe {
   rateLimited = 0;
   fired = 0;
   dropped = 0;
+  /** Of the rate-limited hits: those at which the script was not asked. */
+  notAsked = 0;
+  /** The condition is a script. */
+  readonly isScript: boolean;
   /** Errors of the condition in a row. */
   streak = 0;
   /** `budget` and `memory` errors since the probe was enabled. */
@@ -108,6 +112,7 @@ export class Probe {
 
   constructor(spec: ProbeSpec) {
     this.spec = spec;
+    this.isScript = spec.condition !== undefined && isScript(spec.condition);
   }
 
   /** Follows the table. Returns whether state or cause changed, so that it is worth a status. */
@@ -135,8 +140,9 @@ export class Probe {
   }
 
   counts(): ProbeCounts {
-    const { reached, notDue, conditionFalse, conditionError, rateLimited, fired, dropped } = this;
-    return { reached, notDue, conditionFalse, conditionError, rateLimited, fired, dropped };
+    const { reached, notDue, conditionFalse, conditionError, rateLimited, fired, dropped, notAsked } = this;
+    const counts = { reached, notDue, conditionFalse, conditionError, rateLimited, fired, dropped };
+    return this.isScript ? { ...counts, notAsked } : counts;
   }
 
   status(agentId: string, at: number): ProbeStatus {
@@ -150,6 +156,7 @@ export class Probe {
       ...(this.engine === null ? {} : { engine: this.engine }),
       ...(this.site === null ? {} : { file: this.site.file, line: this.site.line }),
       ...(this.note === "" ? {} : { note: this.note }),
+      ...(this.isScript ? { script: true } : {}),
       counts: this.counts(),
     };
   }

@@ -70,6 +70,8 @@ export interface ProbeCounts {
   readonly fired: number;
   /** Of the fired ones: events lost because a queue was full. */
   readonly dropped: number;
+  /** Of the rate-limited ones: hits at which a script condition was not asked. */
+  readonly notAsked?: number;
 }
 
 export interface AgentInfo {
@@ -96,6 +98,8 @@ export interface ProbeStatus {
   readonly file?: string;
   readonly line?: number;
   readonly note?: string;
+  /** The condition is a script: it is asked at some hits only. */
+  readonly script?: boolean;
   readonly counts?: ProbeCounts;
 }
 
@@ -119,6 +123,8 @@ export interface ProbeEvent {
   readonly snapshot?: Snapshot;
   /** Of kind `error`: a condition or hole that failed, once per code and position. */
   readonly cause?: Cause;
+  /** The condition is a script. */
+  readonly script?: boolean;
   /** Events of this agent lost so far because a queue was full. */
   readonly dropped: number;
 }

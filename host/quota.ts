@@ -39,6 +39,39 @@ export class Bucket {
   }
 }
 
+/**
+ * How much of the program's time something may take: a share of it, of which some milliseconds can be saved up. Taking is never
+ * refused, because how long it takes is known only afterwards; what was too much is waited for.
+ */
+export class TimeQuota {
+  readonly #share: number;
+  readonly #savedMs: number;
+  #leftMs: number;
+  #at = Number.NEGATIVE_INFINITY;
+
+  constructor(share: number, savedMs: number) {
+    this.#share = share;
+    this.#savedMs = savedMs;
+    this.#leftMs = savedMs;
+  }
+
+  /** Whether there is any time left. */
+  ready(nowMs: number): boolean {
+    if (nowMs > this.#at) {
+      if (this.#at !== Number.NEGATIVE_INFINITY) {
+        this.#leftMs = Math.min(this.#savedMs, this.#leftMs + (nowMs - this.#at) * this.#share);
+      }
+      this.#at = nowMs;
+    }
+    return this.#leftMs > 0;
+  }
+
+  /** Takes the time from one moment to another. */
+  spend(fromMs: number, toMs: number): void {
+    this.#leftMs -= Math.max(0, toMs - fromMs);
+  }
+}
+
 /** A probe that has emitted nothing for so long, in milliseconds, is quiet and may use the process's reserve. */
 const QUIET_MS = 1000;
 

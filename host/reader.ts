@@ -4,37 +4,15 @@
 import { type EachNode, LIMITS, type PathNode, type Projection } from "../conditions/index.ts";
 import * as abi from "../engine/abi.ts";
 import { FAULT, isTricky } from "./access.ts";
-import { Carrier } from "./carrier.ts";
-import { fieldNames, hasFields, visibleEntries } from "./measure.ts";
 import { writeMember } from "./members.ts";
-import {
-  compileSource,
-  eachMember,
-  getOwnPropertyDescriptor,
-  hasOwn,
-  isArray,
-  isMap,
-  isProxy,
-  isSet,
-  isTypedArray,
-  isUint8Array,
-  mapSize,
-  max,
-  setSize,
-  typedLength,
-} from "./natives.ts";
+import { compileSource, getOwnPropertyDescriptor, hasOwn, isProxy } from "./natives.ts";
 import { UNAVAILABLE } from "./placement.ts";
-import { hasFastProperties, hasPlainElements, hasShapes, isPacked, sameShape } from "./shapes.ts";
+import { each, failAll, pairs, type RecordReader } from "./records.ts";
+import { hasFastProperties, hasShapes, sameShape } from "./shapes.ts";
 import type { CopyLimits, Writer } from "./writer.ts";
 
 /** Reads the roots, in the projection's order, into the input slots; gives the first free arena address. */
 export type Reader = (...roots: readonly unknown[]) => number;
-
-/**
- * Writes one record. `like`: an element of the same list whose fields are proved to be plain data, so that elements of its
- * shape need no proof of their own; gives the one to go on with.
- */
-type RecordReader = (record: number, element: unknown, like: object | undefined) => object | undefined;
 
 /** Makes the reader of a projection. The function it returns never throws. */
 export function makeReader(projection: Projection, writer: Writer, limits: CopyLimits = LIMITS): Reader {
@@ -242,15 +220,6 @@ function slotsBelow(node: PathNode, up: number): number[] {
   return [...own, ...members, ...each, ...pairs, ...(node.fields ?? []).flatMap((field) => slotsBelow(field, up + 1))];
 }
 
-function failAll(writer: Writer, base: number, slots: readonly number[]): void {
-  const code = writer.fault;
-  // Of a variable that is not there the variable is to blame, which is one step up from its first field.
-  const more = code === abi.ERR_UNDECLARED ? 1 : 0;
-  for (let i = 0; i < slots.length; i += 2) {
-    writer.error(base + (slots[i] as number) * abi.SLOT_BYTES, code, max(0, slots[i + 1] as number) + more);
-  }
-}
-
 /** All of these are own data properties of an ordinary object that is no Proxy. */
 function allData(element: unknown, names: readonly string[]): boolean {
   if (typeof element !== "object" || element === null || isProxy(element)) return false;
@@ -259,111 +228,4 @@ function allData(element: unknown, names: readonly string[]): boolean {
     if (found === undefined || !hasOwn(found, "value")) return false;
   }
   return true;
-}
-
-/** Writes the records of a collection: elements of a list, keys of a map or object. */
-function each(
-  writer: Writer,
-  slot: number,
-  value: unknown,
-  slots: number,
-  read: RecordReader,
-  missing: readonly number[],
-): void {
-  if (typeof value !== "object" || value === null) return notACollection(writer, slot, value);
-  if (isProxy(value)) return writer.error(slot, abi.ERR_SIDE_EFFECT);
-  const stride = slots * abi.SLOT_BYTES;
-  let like: object | undefined;
-  if (isArray(value) || (isTypedArray(value) && !isUint8Array(value))) {
-    const at = writer.records(slot, isArray(value) ? value.length : typedLength(value), slots);
-    const count = writer.i32[(slot + abi.SLOT_COUNT) >> 2] as number;
-    const plain = isArray(value) && hasPlainElements(value) && isPacked(value);
-    for (let i = 0; i < count; i++) {
-      const element = plain ? (value as readonly unknown[])[i] : writer.element(value, i);
-      if (element === FAULT) failAll(writer, at + i * stride, missing);
-      else like = read(at + i * stride, element, like);
-    }
-    return;
-  }
-  if (isMap(value) || isSet(value)) {
-    const at = writer.records(slot, isMap(value) ? mapSize(value) : setSize(value), slots);
-    const count = writer.i32[(slot + abi.SLOT_COUNT) >> 2] as number;
-    let held = 0;
-    const visit = (element: unknown) => {
-      if (held < count) like = read(at + held * stride, element, like);
-      return ++held < count;
-    };
-    if (isMap(value)) {
-      const seen = visibleEntries(value, count, visit);
-      writer.heldOnly(slot, held, seen < mapSize(value));
-    } else eachMember(value, visit);
-    return;
-  }
-  const carried = Carrier.of(value);
-  if (carried?.kind === "cut") {
-    each(writer, slot, carried.value, slots, read, missing);
-    return writer.cut(slot, carried.size);
-  }
-  if (!hasFields(value)) return writer.unusable(slot, abi.ERR_NO_SUCH_OVERLOAD);
-  const keys = fieldNames(value);
-  if (keys === null) return writer.error(slot, abi.ERR_TRUNCATED);
-  const at = writer.records(slot, keys.length, slots);
-  const count = writer.i32[(slot + abi.SLOT_COUNT) >> 2] as number;
-  for (let i = 0; i < count; i++) read(at + i * stride, keys[i], undefined);
-}
-
-/** Writes the records of a collection with the index or key of each in the first slot. */
-function pairs(
-  writer: Writer,
-  slot: number,
-  value: unknown,
-  slots: number,
-  read: RecordReader,
-  missing: readonly number[],
-): void {
-  if (typeof value !== "object" || value === null) return notACollection(writer, slot, value);
-  if (isProxy(value)) return writer.error(slot, abi.ERR_SIDE_EFFECT);
-  const stride = slots * abi.SLOT_BYTES;
-  let like: object | undefined;
-  if (isArray(value) || (isTypedArray(value) && !isUint8Array(value))) {
-    const at = writer.records(slot, isArray(value) ? value.length : typedLength(value), slots);
-    const count = writer.i32[(slot + abi.SLOT_COUNT) >> 2] as number;
-    for (let i = 0; i < count; i++) {
-      const record = at + i * stride;
-      writer.int(record, i);
-      const element = writer.element(value, i);
-      if (element === FAULT) failAll(writer, record, missing);
-      else like = read(record, element, like);
-    }
-    return;
-  }
-  if (isMap(value)) {
-    const at = writer.records(slot, mapSize(value), slots);
-    const count = writer.i32[(slot + abi.SLOT_COUNT) >> 2] as number;
-    let held = 0;
-    const seen = visibleEntries(value, count, (key, element) => {
-      const record = at + held++ * stride;
-      writer.value(record, key, 0, writer.limits.stringBytes, 0);
-      like = read(record, element, like);
-    });
-    writer.heldOnly(slot, held, seen < mapSize(value));
-    return;
-  }
-  if (!hasFields(value)) return writer.unusable(slot, abi.ERR_NO_SUCH_OVERLOAD);
-  const keys = fieldNames(value);
-  if (keys === null) return writer.error(slot, abi.ERR_TRUNCATED);
-  const at = writer.records(slot, keys.length, slots);
-  const count = writer.i32[(slot + abi.SLOT_COUNT) >> 2] as number;
-  for (let i = 0; i < count; i++) {
-    const record = at + i * stride;
-    writer.text(record, keys[i] as string, writer.limits.stringBytes, 0);
-    const field = writer.field(value, keys[i] as string);
-    if (field === FAULT) failAll(writer, record, missing);
-    else like = read(record, field, like);
-  }
-}
-
-function notACollection(writer: Writer, slot: number, value: unknown): void {
-  // The same error as asking for its size, but a text is no collection.
-  writer.size(slot, typeof value === "string" ? 0 : value);
 }

@@ -93,6 +93,7 @@ const checkCounts = shape<ProbeCounts>({
   rateLimited: COUNT,
   fired: COUNT,
   dropped: COUNT,
+  notAsked: optional(COUNT),
 });
 
 const checkStatus = shape<ProbeStatus>({
@@ -106,6 +107,7 @@ const checkStatus = shape<ProbeStatus>({
   file: optional(PATH),
   line: optional(LINE),
   note: optional(LONG),
+  script: optional(flag),
   counts: optional(checkCounts),
 });
 
@@ -167,6 +169,7 @@ const checkEvent = shape<ProbeEvent>({
   truncated: optional(flag),
   snapshot: optional(checkSnapshot),
   cause: optional(checkCause),
+  script: optional(flag),
   dropped: COUNT,
 });
 

@@ -10,6 +10,7 @@ process.chdir(fileURLToPath(new URL("..", import.meta.url)));
 
 const SOURCES = ["engine", "conditions", "host", "bindings/node", "broker", "cli", "bench", "demo", "test/conformance"];
 const CONFIGS = ["asconfig.json", "tsconfig.json", "tsconfig.build.json", "tsconfig.cjs.json", "scripts/build.mjs"];
+const GENERATED = [join("engine", "binary.ts"), join("engine", "component", "binary.ts")];
 
 function filesBelow(path) {
   if (!existsSync(path)) return [];
@@ -22,7 +23,7 @@ function filesBelow(path) {
 function digest(paths) {
   const hash = createHash("sha256");
   for (const path of paths.flatMap(filesBelow)) {
-    if (path === join("engine", "binary.ts") || path.startsWith(join("bench", "results"))) continue; // generated
+    if (GENERATED.includes(path) || path.startsWith(join("bench", "results"))) continue;
     hash.update(path).update(readFileSync(path));
   }
   return hash.digest("hex");

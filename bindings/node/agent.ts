@@ -2,7 +2,7 @@
 // one line each, and keeps no program alive.
 import { randomUUID } from "node:crypto";
 import { hostname } from "node:os";
-import { threadId } from "node:worker_threads";
+import { isMainThread, threadId } from "node:worker_threads";
 import {
   type AgentInfo,
   type Cause,
@@ -12,6 +12,7 @@ import {
   Guest,
   Host,
   type Log,
+  makeRedact,
   type Placement,
   type PlacementStats,
   type ProbeStatus,
@@ -19,7 +20,7 @@ import {
   type TransportState,
   VERSION,
 } from "../../host/index.ts";
-import { prepareCapture } from "./capture.ts";
+import { Capturer } from "./capture.ts";
 import { flushAtExit } from "./exit.ts";
 import { createPlacement } from "./place.ts";
 import type { Settings } from "./settings.ts";
@@ -64,25 +65,28 @@ export function obstacle(): Cause | null {
   };
 }
 
+type PlacementChoice = Pick<Settings, "engine" | "maxEditMs"> & { readonly log: Log };
+
 /** The parts that tests replace. */
 export interface Parts {
-  readonly placement: (options: { engine: Settings["engine"]; log: Log }) => Placement;
+  readonly placement: (options: PlacementChoice) => Placement;
   readonly connect: typeof connectTransport;
 }
 
 const PARTS: Parts = { placement: standingPlacement, connect: connectTransport };
 
 /** The placement of this thread, with the log of the agent that uses it now. */
-let standing: { readonly engine: Settings["engine"]; readonly placement: Placement; log: Log } | null = null;
+let standing: { readonly key: string; readonly placement: Placement; log: Log } | null = null;
 
 /**
  * One placement for all agents that follow each other in this thread. It remembers which scripts it has edited: V8 keeps the old
  * copies, and a new placement would take the newest of them for the one that runs.
  */
-function standingPlacement({ engine, log }: { engine: Settings["engine"]; log: Log }): Placement {
-  if (standing === null || standing.engine !== engine) {
-    const placement = createPlacement({ engine, log: (level, message) => standing?.log(level, message) });
-    standing = { engine, placement, log };
+function standingPlacement({ engine, maxEditMs, log }: PlacementChoice): Placement {
+  const key = `${engine} ${maxEditMs}`;
+  if (standing === null || standing.key !== key) {
+    const placement = createPlacement({ engine, maxEditMs, log: (level, message) => standing?.log(level, message) });
+    standing = { key, placement, log };
   }
   standing.log = log;
   return standing.placement;
@@ -112,16 +116,17 @@ export class Agent {
       tags: settings.tags,
     };
     let guest: Guest | null = null;
-    this.#placement = parts.placement({ engine: settings.engine, log });
+    const redact = makeRedact(settings.redact);
+    this.#placement = parts.placement({ engine: settings.engine, maxEditMs: settings.maxEditMs, log });
     this.#host = new Host({
       agent: this.#info,
       placement: this.#placement,
       guest: () => {
-        guest ??= new Guest();
+        guest ??= new Guest({ redact });
         return guest;
       },
       capture: () => {
-        const capturer = prepareCapture();
+        const capturer = new Capturer({ redact });
         return (names, values, origin) => capturer.captureSnapshot(names, values, origin);
       },
       finish: (snapshot) => ({ ...snapshot, frames: resolveFrames(snapshot.frames, originalPosition) }),
@@ -136,7 +141,9 @@ export class Agent {
         });
         return this.#transport;
       },
+      surroundings: { threadName: isMainThread ? "main" : `worker ${threadId}`, threadId, trace: settings.trace },
       log,
+      scripts: settings.scripts,
     });
     this.#removeExitHooks = flushAtExit(this.#host);
   }

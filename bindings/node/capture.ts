@@ -5,15 +5,17 @@ import {
   type Captured,
   type CaptureLimits,
   type Frame,
+  natives,
   type RuntimeFacts,
   runtimeFacts,
   type Snapshot,
   UNAVAILABLE,
 } from "../../host/index.ts";
-import { blank, clockMs, round } from "./intrinsics.ts";
 import { omit } from "./lists.ts";
-import { type Marker, type ResolvePosition, resolveFrames, StackReader } from "./stack.ts";
+import { ANONYMOUS, type Marker, type ResolvePosition, resolveFrames, StackReader } from "./stack.ts";
 import { type Redact, Walk } from "./walk.ts";
+
+const { blank, clockMs, indexOfText, round, sliceText } = natives;
 
 /** Estimated bytes of an encoded frame without its texts. */
 const FRAME_BYTES = 40;
@@ -33,6 +35,8 @@ export interface SnapshotOptions {
   readonly below?: Marker;
   /** Further frames to leave out, counted from the innermost. */
   readonly skip?: number;
+  /** What the first frame is called where V8 has no name for it: an edit takes the names away that V8 infers, as for `exports.f`. */
+  readonly functionName?: string;
   /** Maps positions at once. Slow: `resolveFrames` does the same when the event is sent. */
   readonly resolvePosition?: ResolvePosition;
 }
@@ -68,6 +72,7 @@ export class Capturer {
     const startMs = this.#clockMs();
     const limits = options.limits ?? CAPTURE_LIMITS;
     const read = this.#readStack(limits.frames, options.below ?? caller, options.skip);
+    if (options.functionName) nameFirst(read.frames, options.functionName);
     const variables = this.#capture(names, values, limits, startMs, read.frames);
     const frames = options.resolvePosition ? resolveFrames(read.frames, options.resolvePosition) : read.frames;
     const captureUs = round((this.#clockMs() - startMs) * 10_000) / 10;
@@ -115,6 +120,13 @@ export class Capturer {
     }
     return variables;
   }
+}
+
+function nameFirst(frames: Frame[], name: string): void {
+  const first = frames[0];
+  if (first === undefined) return;
+  const at = indexOfText(first.function, ANONYMOUS);
+  if (at >= 0) frames[0] = { ...first, function: sliceText(first.function, 0, at) + name };
 }
 
 let shared: Capturer | null = null;

@@ -1,7 +1,8 @@
 // The objects that a walk has met: which still wait for their contents, level by level, and which id one has that is referred
 // to again. Holds the program's objects only until `clear`.
-import type { Captured } from "../../host/index.ts";
-import { add, blank, mapClear, mapGet, mapSet } from "./intrinsics.ts";
+import { type Captured, natives } from "../../host/index.ts";
+
+const { add, blank, mapClear, mapGet, mapSet } = natives;
 
 /** A Captured while it is being filled. */
 export type Building = { -readonly [K in keyof Captured]: Captured[K] };

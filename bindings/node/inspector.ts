@@ -5,6 +5,7 @@ import { Script } from "node:vm";
 import type { Gate } from "./gate.ts";
 import { PLACE_LIMITS } from "./limits.ts";
 import { type DebugSession, InspectorFault } from "./session.ts";
+import { stopwatch } from "./stopwatch.ts";
 
 /** A probe that a breakpoint serves. */
 export interface Served {
@@ -215,10 +216,10 @@ export class Breakpoints {
 
   #hold(): void {
     if (this.#isHeld) return;
-    const started = performance.now();
+    const took = stopwatch();
     this.#session.hold();
     this.#isHeld = true;
-    this.#enableMs = performance.now() - started;
+    this.#enableMs = took();
     // Saved up for when it was put back; at first it is the price of placing the probe.
     if (this.limited > 0) this.#creditMs -= this.#enableMs;
   }
@@ -250,9 +251,9 @@ function calibrate(session: DebugSession, scriptChars: number): number {
       condition: "try{globalThis.__tpd?.(a)}catch{};false",
     }).breakpointId as string;
     probed(0);
-    const started = performance.now();
+    const took = stopwatch();
     for (let i = 0; i < PLACE_LIMITS.calibrationHits; i++) probed(i);
-    return (performance.now() - started) / PLACE_LIMITS.calibrationHits;
+    return took() / PLACE_LIMITS.calibrationHits;
   } catch {
     // What was measured on a slow machine.
     return 0.3;

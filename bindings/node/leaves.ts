@@ -1,19 +1,23 @@
 // Captures values that hold no other values: text, numbers, dates, bytes, functions. Reads internal slots only, calls nothing
 // of the program, and costs no more for a large value than for a small one.
-import type { Captured } from "../../host/index.ts";
-import {
+import { type Captured, natives } from "../../host/index.ts";
+import * as kinds from "./kind.ts";
+
+const {
+  ITERATOR_PROTOTYPES,
+  REGEXP_FLAGS,
+  Uint8,
   arrayBufferLength,
   asIntN,
-  bigintOf,
+  bigintIn,
   bigintText,
   blank,
-  booleanOf,
+  booleanIn,
   charCode,
   dataViewByte,
   dataViewLength,
   dateIso,
   dateTime,
-  ITERATOR_PROTOTYPES,
   isAnyArrayBuffer,
   isBigIntObject,
   isBooleanObject,
@@ -23,21 +27,17 @@ import {
   isSetIterator,
   isSharedArrayBuffer,
   isStringObject,
-  MAX_FLATTEN,
   min,
-  numberOf,
-  REGEXP_FLAGS,
+  numberIn,
   regexpSource,
   sharedBufferLength,
-  slice,
-  stringOf,
+  sliceText,
+  stringIn,
   symbolDescription,
-  symbolOf,
+  symbolIn,
   typedArrayKind,
-  typedArrayLength,
-  Uint8,
-} from "./intrinsics.ts";
-import * as kinds from "./kind.ts";
+  typedLength,
+} = natives;
 
 /** Tells whether text is stored in one piece; null where the runtime does not say. */
 export type IsFlat = ((text: string) => boolean) | null;
@@ -55,9 +55,9 @@ export function captureText(type: string, text: string, limit: number, isFlat: I
 /** The first units of a text, empty for one that cannot be cut cheaply. */
 export function cutText(text: string, limit: number, isFlat: IsFlat): string {
   if (text.length <= limit) return text;
-  if (limit <= 0 || (text.length > MAX_FLATTEN && !isFlat?.(text))) return "";
+  if (limit <= 0 || (text.length > kinds.MAX_FLATTEN && !isFlat?.(text))) return "";
   const last = charCode(text, limit - 1);
-  return slice(text, 0, last >= 0xd800 && last < 0xdc00 ? limit - 1 : limit);
+  return sliceText(text, 0, last >= 0xd800 && last < 0xdc00 ? limit - 1 : limit);
 }
 
 export function captureNumber(value: number): Captured {
@@ -134,7 +134,7 @@ function captureBytes(value: object, name: string | null, limit: number): Captur
   try {
     const isView = typedArrayKind(value) !== undefined;
     const size = isView
-      ? typedArrayLength(value)
+      ? typedLength(value)
       : !isAnyArrayBuffer(value)
         ? dataViewLength(value)
         : isSharedArrayBuffer(value)
@@ -155,10 +155,10 @@ function captureBytes(value: object, name: string | null, limit: number): Captur
 
 /** The primitive inside a Number, String, Boolean, BigInt or Symbol object. */
 export function unbox(value: object): unknown {
-  if (isNumberObject(value)) return numberOf(value);
-  if (isStringObject(value)) return stringOf(value);
-  if (isBooleanObject(value)) return booleanOf(value);
-  return isBigIntObject(value) ? bigintOf(value) : symbolOf(value);
+  if (isNumberObject(value)) return numberIn(value);
+  if (isStringObject(value)) return stringIn(value);
+  if (isBooleanObject(value)) return booleanIn(value);
+  return isBigIntObject(value) ? bigintIn(value) : symbolIn(value);
 }
 
 /** First elements of a typed array. */

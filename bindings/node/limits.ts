@@ -5,8 +5,19 @@ export const PLACE_LIMITS = Object.freeze({
   editChars: 512 * 1024,
   /** Functions of a script that is edited: the cost grows with their square (400 ms at 4,000). */
   editFunctions: 3000,
-  /** Bytes of heap in use above which nothing is edited: V8 looks through all of it at each edit, 0.3 to 1 s at this size. */
-  editHeapBytes: 256 * 1024 * 1024,
+  /**
+   * Milliseconds of the program's thread that the edits of one turn of the event loop may take, as foreseen from those before; one
+   * that would take more is not made. V8 looks through the whole heap at each: 30 to 60 ms in a small program, 1 s in 200 MiB of
+   * small objects. A person may allow more or less: TRACEPOINTDEBUG_MAX_EDIT_MS, up to `maxEditMsAllowed`.
+   */
+  maxEditMs: 300,
+  maxEditMsAllowed: 60_000,
+  /** Milliseconds a MiB of heap that an edit is thought to take before one was measured: what small objects take. */
+  editMsPerMiB: 5,
+  /** How many times longer than enabling the debugger an edit takes at most: 5 to 20 times, measured. */
+  editPerEnable: 25,
+  /** How many times longer both are on Node 23 to 25, where every closure of the script is searched for and compiled first. */
+  editByTableRatio: 3.5,
   /** UTF-16 units of a script that is parsed at all: acorn takes about 100 ms a megabyte on the program's thread. */
   parseChars: 4 * 1024 * 1024,
   /** V8 compares neighbouring changed lines letter by letter only below this many UTF-16 units, old or new; see diff.ts. */
@@ -37,3 +48,10 @@ export const PLACE_LIMITS = Object.freeze({
   /** Names in one error. */
   maxDetails: 20,
 });
+
+/** The limit of an edit in milliseconds, as a person gives it: a number or a text. Null for what cannot be meant. */
+export function editMs(value: unknown): number | null {
+  if (typeof value !== "number" && (typeof value !== "string" || value.trim() === "")) return null;
+  const ms = Number(value);
+  return ms >= 0 && ms <= PLACE_LIMITS.maxEditMsAllowed ? ms : null;
+}

@@ -1,8 +1,11 @@
 // Fills the nodes of arrays, sets, maps and typed arrays. Their cost depends on the limits, never on their length, and no
 // iterator or species of the program takes part.
-import type { Captured, CaptureLimits, Omitted, RuntimeFacts } from "../../host/index.ts";
+import { type Captured, type CaptureLimits, natives, type Omitted, type RuntimeFacts } from "../../host/index.ts";
 import type { Building } from "./frontier.ts";
-import {
+import * as kinds from "./kind.ts";
+import { captureElements } from "./leaves.ts";
+
+const {
   add,
   blank,
   getOwnPropertyDescriptor,
@@ -14,10 +17,8 @@ import {
   setNext,
   setSize,
   setValues,
-  typedArrayLength,
-} from "./intrinsics.ts";
-import * as kinds from "./kind.ts";
-import { captureElements } from "./leaves.ts";
+  typedLength,
+} = natives;
 
 /** Estimated bytes of an encoded value without its text, name or bytes. */
 export const NODE_BYTES = 28;
@@ -110,7 +111,7 @@ export function fillMap(walk: Walker, value: object, node: Building, depth: numb
 
 /** Fills a typed array other than of bytes. */
 export function fillElements(walk: Walker, value: object, node: Building): void {
-  const length = typedArrayLength(value);
+  const length = typedLength(value);
   const items = captureElements(value, length, walk.limits.items);
   walk.charge(NODE_BYTES * items.length);
   node.items = items;
@@ -138,7 +139,7 @@ export function sizeOf(kind: number, value: object): number | undefined {
     case kinds.MAP:
       return mapSize(value);
     case kinds.TYPED_ARRAY:
-      return typedArrayLength(value);
+      return typedLength(value);
     default:
       return undefined;
   }

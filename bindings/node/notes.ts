@@ -1,8 +1,8 @@
 // What people are told about a placement: texts only.
 import { PlacementError } from "../../host/index.ts";
-import type { Outcome } from "./inject.ts";
 import { PLACE_LIMITS } from "./limits.ts";
 import type { NoMatch } from "./scripts.ts";
+import type { Outcome } from "./steps.ts";
 
 const REASONS: Record<Exclude<Outcome, "ok">, string> = {
   generator: "calls of this function are suspended at an `await` or `yield`, and V8 does not edit it while they are",
@@ -10,7 +10,7 @@ const REASONS: Record<Exclude<Outcome, "ok">, string> = {
   module: "it is top-level code of an ES module, which V8 does not edit",
   layout: "the line is very long or holds several functions, and V8 would mistake the edit",
   large: `the script is larger than ${PLACE_LIMITS.editChars / 1024} Ki characters or ${PLACE_LIMITS.editFunctions} functions, and editing it would hold up the program`,
-  heap: `the heap is larger than ${PLACE_LIMITS.editHeapBytes / 1024 / 1024} MiB, and V8 would look through all of it and hold up the program`,
+  slow: "V8 looks through the whole heap at each edit, and would hold the program up for longer than an edit may (TRACEPOINTDEBUG_MAX_EDIT_MS allows more)",
   debugger:
     "the program was started with --inspect, and an edit would take out the breakpoints of a person who debugs it",
   gone: "this version of Node cannot edit running code: V8 has given it up",
@@ -23,16 +23,22 @@ const REASONS: Record<Exclude<Outcome, "ok">, string> = {
 
 /** Refusals that end by themselves. */
 export function isTransient(outcome: Outcome): boolean {
-  return outcome === "generator" || outcome === "function" || outcome === "heap";
+  return outcome === "generator" || outcome === "function" || outcome === "slow";
 }
 
 /** Said while a breakpoint serves. */
 export function fallbackNote(outcome: Exclude<Outcome, "ok">, hitMs: number): string {
-  const later = isTransient(outcome)
-    ? " The edit is tried again at idle moments. Prepared mode (TRACEPOINTDEBUG_PREPARED=1) avoids this for async functions."
-    : "";
-  return `A V8 breakpoint serves, at about ${Math.round(hitMs * 1000)} µs a hit, because ${REASONS[outcome]}.${later}`;
+  const again = isTransient(outcome) ? " The edit is tried again at idle moments." : "";
+  const prepared =
+    outcome === "generator"
+      ? " Prepared mode (TRACEPOINTDEBUG_PREPARED=1) avoids this for async functions and generators."
+      : "";
+  return `A V8 breakpoint serves, at about ${Math.round(hitMs * 1000)} µs a hit, because ${REASONS[outcome]}.${again}${prepared}`;
 }
+
+/** Said of a function that V8 lost sight of when a neighbour on its line was edited. */
+export const DETACHED_NOTE =
+  "Closures of this function that existed when its line was edited for another probe run without this one.";
 
 /** Said when hits are left out to save time. */
 export function limitedNote(hitMs: number): string {

@@ -1,7 +1,7 @@
 // Turns the source of a script into what placing needs: its functions, and the places in front of which a probe can stand.
-// The only file that knows acorn. Knows nothing of variables (scope.ts), and never changes text.
-import { parse } from "acorn";
-import { isCalledAtOnce, isGivenToProperty, nameOf } from "./surroundings.ts";
+// Knows nothing of variables (scope.ts), and never changes text.
+import { parse } from "../../host/javascript.ts";
+import { classNameOf, isCalledAtOnce, isGivenToProperty, nameOf } from "./surroundings.ts";
 import { childrenOf, keyName, type SyntaxNode } from "./syntax.ts";
 
 /** `static` is a static block, `field` the initialiser of a class field: V8 runs both as functions of their own. */
@@ -18,6 +18,8 @@ export interface FunctionInfo {
   readonly end: number;
   readonly bodyStart: number;
   readonly name: string;
+  /** Of the class around it, empty outside of one. */
+  readonly className: string;
   /** A method, accessor or constructor, or a function given to an object or prototype: `this` means something in it. */
   readonly isMethod: boolean;
   readonly isDerivedConstructor: boolean;
@@ -40,6 +42,8 @@ export interface Start {
   readonly insert: number;
   /** What a person sees as the beginning; differs from `insert` behind a label only. */
   readonly at: number;
+  /** Where the statement or expression ends. */
+  readonly end: number;
   readonly functionIndex: number;
   /** Start of the `case` it belongs to, -1 outside of `switch`. */
   readonly caseStart: number;
@@ -102,7 +106,7 @@ export function parseScript(source: string, isModule: boolean): Parsed {
     allowHashBang: true,
     ranges: true,
   }) as unknown as SyntaxNode;
-  const collector = new Collector();
+  const collector = new Collector(source);
   collector.list(program.body, { functionIndex: -1, caseStart: -1, isInWith: false });
   collector.starts.sort((a, b) => a.at - b.at || a.insert - b.insert);
   return {
@@ -114,6 +118,9 @@ export function parseScript(source: string, isModule: boolean): Parsed {
     lines: new LineTable(source),
   };
 }
+
+/** What prepared mode put in runs in front of the program's own statements, and is no place that a person means. */
+const PREPARED = /(?:return)?\((?:0,\{|__tpdc)|(?:globalThis\.|var |let )__tpd/y;
 
 interface Place {
   readonly functionIndex: number;
@@ -134,23 +141,39 @@ class Collector {
   readonly functions: FunctionInfo[] = [];
   readonly starts: Start[] = [];
   readonly #ancestors: SyntaxNode[] = [];
+  readonly #source: string;
+
+  constructor(source: string) {
+    this.#source = source;
+  }
 
   list(statements: readonly SyntaxNode[], place: Place): void {
     for (const statement of statements) {
-      if (statement.directive === undefined && isExecutable(statement)) this.#add("statement", statement.start, place);
+      if (statement.directive === undefined && isExecutable(statement)) this.#add("statement", statement, place);
       this.#visit(statement, place);
     }
   }
 
-  #add(kind: Start["kind"], insert: number, place: Place, at = insert): void {
-    this.starts.push({ kind, insert, at, ...place });
+  #add(kind: Start["kind"], { start: insert, end }: SyntaxNode, place: Place, at = insert): void {
+    PREPARED.lastIndex = insert;
+    if (!PREPARED.test(this.#source)) this.starts.push({ kind, insert, at, end, ...place });
   }
 
   /** The statement behind `if (a)` and its like. */
   #branch(statement: SyntaxNode | null | undefined, place: Place): void {
     if (!statement) return;
-    if (!SILENT.has(statement.type)) this.#add("branch", statement.start, place);
-    this.#visit(statement, place);
+    if (!SILENT.has(statement.type)) this.#add("branch", statement, place);
+    if (statement.type === "LabeledStatement") this.#labelled(statement, place, "branch", statement);
+    else this.#visit(statement, place);
+  }
+
+  /** `continue` needs the loop right behind its labels, so the first label is where a probe goes in. */
+  #labelled(node: SyntaxNode, place: Place, kind: "statement" | "branch", first: SyntaxNode): void {
+    if (!SILENT.has(node.body.type)) this.#add(kind, first, place, node.body.start);
+    this.#inside(node, () => {
+      if (node.body.type === "LabeledStatement") this.#labelled(node.body, place, kind, first);
+      else this.#visit(node.body, place);
+    });
   }
 
   #visit(node: SyntaxNode, place: Place): void {
@@ -191,9 +214,7 @@ class Collector {
         return;
       }
       case "LabeledStatement":
-        // `continue` needs the loop right behind its label, so the label is where a probe goes in.
-        if (!SILENT.has(node.body.type)) this.#add("statement", node.start, place, node.body.start);
-        this.#inside(node, () => this.#visit(node.body, place));
+        this.#labelled(node, place, "statement", node);
         return;
       case "FunctionDeclaration":
       case "FunctionExpression":
@@ -237,7 +258,7 @@ class Collector {
       for (const param of node.params as SyntaxNode[]) this.#visit(param, inner);
       if (node.body.type === "BlockStatement") this.#visit(node.body, inner);
       else {
-        this.#add("arrow", node.body.start, inner);
+        this.#add("arrow", node.body, inner);
         this.#visit(node.body, inner);
       }
     });
@@ -247,6 +268,9 @@ class Collector {
     const owner = this.#ancestors.at(-1);
     const isDerived = this.#ancestors.at(-3)?.superClass ?? null;
     const index = this.functions.length;
+    const atOnce = (kind === "function" || kind === "arrow") && isCalledAtOnce(node, this.#ancestors);
+    // The body of a prepared generator: a method if the function around it is one.
+    const isPrepared = kind === "function" && atOnce && owner?.type === "Property" && place.functionIndex >= 0;
     this.functions.push({
       index,
       parent: place.functionIndex,
@@ -256,9 +280,12 @@ class Collector {
       end: node.end,
       bodyStart: kind === "function" || kind === "arrow" ? node.body.start : node.start,
       name: kind === "static" ? "static" : kind === "field" ? keyName(definition!) : nameOf(node, owner),
-      isMethod: kind !== "arrow" && (kind !== "function" || isGivenToProperty(node, owner)),
+      className: classNameOf(this.#ancestors) || (this.functions[place.functionIndex]?.className ?? ""),
+      isMethod: isPrepared
+        ? this.functions[place.functionIndex]!.isMethod
+        : kind !== "arrow" && (kind !== "function" || isGivenToProperty(node, owner)),
       isDerivedConstructor: owner?.type === "MethodDefinition" && owner.kind === "constructor" && isDerived !== null,
-      isCalledAtOnce: (kind === "function" || kind === "arrow") && isCalledAtOnce(node, this.#ancestors),
+      isCalledAtOnce: atOnce,
       suspends: node.generator === true,
       usesThis: false,
     });

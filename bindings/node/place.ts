@@ -2,6 +2,7 @@
 // the first probe, so that a program without probes pays for none of it.
 import type { Placement, PlacementStats, PlaceRequest } from "../../host/index.ts";
 import { PlacementError } from "../../host/index.ts";
+import { editMs, PLACE_LIMITS } from "./limits.ts";
 import type { Placing } from "./placing.ts";
 
 /** Which engine is used: the best one, or always one of them. */
@@ -11,6 +12,8 @@ export type EngineOption = "auto" | "inject" | "inspector";
 export interface PlacementOptions {
   /** Default: the environment variable TRACEPOINTDEBUG_ENGINE, else `auto`. */
   readonly engine?: EngineOption;
+  /** Milliseconds of the program's thread that an edit may take. Default: the environment variable TRACEPOINTDEBUG_MAX_EDIT_MS, else PLACE_LIMITS. */
+  readonly maxEditMs?: number;
   /** Told what a person may want to know. */
   readonly log?: (level: "debug" | "warn", message: string) => void;
 }
@@ -28,17 +31,20 @@ export function createPlacement(options: PlacementOptions = {}): Placement {
       ENGINES,
     );
   }
-  return new NodePlacement(engine as EngineOption, options.log ?? (() => {}));
+  const maxEditMs = options.maxEditMs ?? editMs(process.env.TRACEPOINTDEBUG_MAX_EDIT_MS) ?? PLACE_LIMITS.maxEditMs;
+  return new NodePlacement(engine as EngineOption, maxEditMs, options.log ?? (() => {}));
 }
 
 class NodePlacement implements Placement {
   readonly #engine: EngineOption;
+  readonly #maxEditMs: number;
   readonly #log: NonNullable<PlacementOptions["log"]>;
   #placing: Promise<Placing> | null = null;
   #loaded: Placing | null = null;
 
-  constructor(engine: EngineOption, log: NonNullable<PlacementOptions["log"]>) {
+  constructor(engine: EngineOption, maxEditMs: number, log: NonNullable<PlacementOptions["log"]>) {
     this.#engine = engine;
+    this.#maxEditMs = maxEditMs;
     this.#log = log;
   }
 
@@ -73,7 +79,7 @@ class NodePlacement implements Placement {
 
   #load(): Promise<Placing> {
     this.#placing ??= import("./placing.ts").then((loaded) => {
-      this.#loaded = new loaded.Placing(this.#engine, this.#log);
+      this.#loaded = new loaded.Placing(this.#engine, this.#log, this.#maxEditMs);
       return this.#loaded;
     });
     return this.#placing;

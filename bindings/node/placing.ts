@@ -9,17 +9,27 @@ import {
   type PlaceRequest,
 } from "../../host/index.ts";
 import { columnBefore } from "./edits.ts";
-import { type EditCount, LiveScript, type Outcome } from "./inject.ts";
+import type { LiveScript } from "./inject.ts";
 import { Breakpoints } from "./inspector.ts";
 import { PLACE_LIMITS } from "./limits.ts";
-import { engineRefused, fallbackNote, isTransient, limitedNote, pendingNote, vanishedNote } from "./notes.ts";
-import { parseScript } from "./parse.ts";
+import { LiveScripts, type Need } from "./livescripts.ts";
+import {
+  DETACHED_NOTE,
+  engineRefused,
+  fallbackNote,
+  isTransient,
+  limitedNote,
+  pendingNote,
+  vanishedNote,
+} from "./notes.ts";
 import type { EngineOption } from "./place.ts";
 import { Retries } from "./retries.ts";
-import { Library, type Match, matches, normalPath } from "./scripts.ts";
+import { Library, matches, normalPath } from "./scripts.ts";
 import { type Seat, takeSeat } from "./seat.ts";
 import { DebugSession, isVanished } from "./session.ts";
 import { setUndo } from "./sourcemaps.ts";
+import type { EditCount, Outcome } from "./steps.ts";
+import { stopwatch } from "./stopwatch.ts";
 import { Watch } from "./watch.ts";
 
 type Log = (level: "debug" | "warn", message: string) => void;
@@ -35,8 +45,6 @@ interface Entry {
   said: string;
 }
 
-/** Live scripts without probes that stay parsed, because people put probes in the same file again and again. */
-const MAX_KEPT = 4;
 /** Milliseconds after a file was loaded at which it is looked for: an ES module is announced before it is compiled. */
 const LOOK_AFTER_MS = [0, 30, 150, 600, 2000];
 
@@ -44,11 +52,11 @@ const LOOK_AFTER_MS = [0, 30, 150, 600, 2000];
 export class Placing implements Placement {
   readonly #engine: EngineOption;
   readonly #log: Log;
-  readonly #session = new DebugSession();
+  readonly #session: DebugSession;
   readonly #library = new Library();
-  readonly #breakpoints = new Breakpoints(this.#session);
+  readonly #breakpoints: Breakpoints;
   readonly #entries = new Map<string, Entry>();
-  readonly #live = new Map<string, LiveScript>();
+  readonly #live = new LiveScripts();
   /** Gates of removed probes whose text is still in a script. It does nothing any more. */
   readonly #leaving = new Map<number, LiveScript>();
   readonly #retries = new Retries(() => this.#retry());
@@ -62,9 +70,11 @@ export class Placing implements Placement {
   #batch: Promise<void> | null = null;
   #lastLookMs = 0;
 
-  constructor(engine: EngineOption, log: Log) {
+  constructor(engine: EngineOption, log: Log, maxEditMs?: number) {
     this.#engine = engine;
     this.#log = log;
+    this.#session = new DebugSession(maxEditMs);
+    this.#breakpoints = new Breakpoints(this.#session);
   }
 
   place(request: PlaceRequest): void {
@@ -116,7 +126,7 @@ export class Placing implements Placement {
 
   /** One batch. Returns the milliseconds it took. Never throws. */
   #run(): number {
-    const startedMs = performance.now();
+    const took = stopwatch();
     const told: (() => void)[] = [];
     const tell = (entry: Entry, state: PlacementState) => told.push(() => this.#tell(entry, state));
     const waiting = [...this.#entries.values()].filter(({ seat }) => seat === null);
@@ -136,13 +146,13 @@ export class Placing implements Placement {
         const error = noInspector(cause);
         for (const entry of waiting) this.#fail(entry, error, tell);
       }
-      this.#editMs += performance.now() - startedMs;
+      this.#editMs += took();
     }
     for (const notify of told) notify();
     const isWaiting = [...this.#entries.values()].some(({ seat }) => seat === null);
     if (isWaiting) this.#watch.start();
     else this.#watch.stop();
-    this.#lastLookMs = performance.now() - startedMs;
+    this.#lastLookMs = took();
     return this.#lastLookMs;
   }
 
@@ -155,44 +165,21 @@ export class Placing implements Placement {
         tell(entry, { kind: "pending", note: pendingNote(request.file, match) });
         return;
       }
-      entry.seat = takeSeat(this.#liveScript(match), match, request);
+      entry.seat = takeSeat(
+        this.#live.of(match.script, this.#session, (kept) => this.#needOf(kept)),
+        match,
+        request,
+      );
       entry.isDue = true;
     } catch (error) {
       this.#fail(entry, error instanceof PlacementError ? error : internal(error), tell);
     }
   }
 
-  #liveScript(match: Match): LiveScript {
-    const { scriptId, isModule, length, path } = match.script;
-    const known = this.#live.get(scriptId);
-    if (known !== undefined) return known;
-    if (length > PLACE_LIMITS.parseChars) {
-      const limit = `${PLACE_LIMITS.parseChars / 1024 / 1024} Mi`;
-      throw new PlacementError(
-        "script_too_large",
-        `${path} has ${length} characters; scripts of up to ${limit} can be probed.`,
-        "Run the program from its separate files in place of one bundle.",
-      );
-    }
-    let live: LiveScript;
-    try {
-      live = new LiveScript(scriptId, parseScript(this.#session.source(scriptId), isModule));
-    } catch (cause) {
-      throw new PlacementError(
-        "unparsable",
-        `${path} cannot be parsed: ${cause}`,
-        "Put the probe in another file.",
-        [],
-        { cause },
-      );
-    }
-    for (const [id, kept] of this.#live) {
-      const isUsed = [...this.#entries.values()].some(({ seat }) => seat?.live === kept);
-      if (this.#library.has(id) && (isUsed || kept.insertions.length > 0 || this.#live.size < MAX_KEPT)) continue;
-      this.#live.delete(id);
-    }
-    this.#live.set(scriptId, live);
-    return live;
+  #needOf(live: LiveScript): Need {
+    if (!this.#library.has(live.scriptId)) return "gone";
+    const isNeeded = live.insertions.length > 0 || [...this.#entries.values()].some(({ seat }) => seat?.live === live);
+    return isNeeded ? "needed" : "spare";
   }
 
   #change(tell: (entry: Entry, state: PlacementState) => void): void {
@@ -201,12 +188,22 @@ export class Placing implements Placement {
     if (scripts.size === 0) return;
     this.#session.markId();
     const lastId = this.#session.lastId;
+    const startedMs = performance.now();
+    let isFirst = true;
+    // Between two edits the program gets its turn, where both together would hold it up for too long.
+    const mayGoOn = () => this.#session.hasTimeFor(performance.now() - startedMs);
     for (const live of scripts) {
+      if (!isFirst && !mayGoOn()) {
+        void this.#soon();
+        break;
+      }
+      isFirst = false;
       const entries = due.filter(({ seat }) => seat?.live === live);
       // Dead text waits rather than hold up the program.
-      const removes = this.#session.isHeapTooLarge
-        ? []
-        : [...this.#leaving].flatMap(([gate, from]) => (from === live ? [gate] : []));
+      const removes =
+        this.#session.obstacle === "slow"
+          ? []
+          : [...this.#leaving].flatMap(([gate, from]) => (from === live ? [gate] : []));
       for (const entry of entries) entry.isDue = false;
       const isKnown = this.#library.has(live.scriptId);
       const editable = entries.filter(({ seat }) => this.#refusal(seat!) === null);
@@ -217,13 +214,21 @@ export class Placing implements Placement {
             editable.map(({ seat }) => seat!.mark),
             removes,
             this.#count,
+            mayGoOn,
           )
         : new Map<number, Outcome>();
       for (const gate of removes) {
-        if (!isKnown || outcomes.get(gate) === "ok") this.#leaving.delete(gate);
+        if (!isKnown || !live.has(gate)) this.#leaving.delete(gate);
       }
-      for (const entry of entries)
-        this.#settle(entry, this.#refusal(entry.seat!) ?? outcomes.get(entry.seat!.gate.id) ?? "refused", tell);
+      for (const entry of entries) {
+        const outcome = editable.includes(entry)
+          ? (outcomes.get(entry.seat!.gate.id) ?? (isKnown ? null : "vanished"))
+          : (this.#refusal(entry.seat!) ?? "slow");
+        if (outcome !== null) this.#settle(entry, outcome, tell);
+        else entry.isDue = true;
+      }
+      const isPutOff = removes.some((gate) => this.#leaving.has(gate) && !outcomes.has(gate));
+      if (isPutOff || entries.some(({ isDue }) => isDue)) void this.#soon();
       this.#breakpoints.lay(live.scriptId);
       this.#keepUndo(live, entries[0]?.seat?.match.script.path);
     }
@@ -294,6 +299,7 @@ export class Placing implements Placement {
     const { site, notes, live, gate } = seat!;
     const engine = this.#breakpoints.has(gate.id) ? "inspector" : "inject";
     const all = [...notes];
+    if (live.isDetached(seat!.mark.start)) all.push(DETACHED_NOTE);
     if (engine === "inspector") {
       const hitMs = this.#breakpoints.costMs(live.parsed.source.length);
       all.push(

@@ -4,6 +4,7 @@
 import * as nodeModule from "node:module";
 import { dirname, sep } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
+import { installDisguise } from "./disguise.ts";
 import { prepareSource } from "./shape.ts";
 
 /** What prepared mode covers. */
@@ -31,6 +32,7 @@ export function prepare(options: PrepareOptions = {}): { readonly commonJs: bool
   const modules = hooks.registerHooks !== undefined || hooks.register !== undefined;
   if (isPrepared) return { commonJs: true, modules };
   isPrepared = true;
+  installDisguise();
   const own = ownFile();
   const wants = (path: string): boolean =>
     !path.startsWith(dirname(own) + sep) &&

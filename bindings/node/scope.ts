@@ -1,8 +1,8 @@
-// Which variables can be named in text that is inserted at a place, and how. The only file that knows eslint-scope.
+// Which variables can be named in text that is inserted at a place, and how.
 //
 // V8 gives an existing closure its edited code only if no scope around it gains or loses a variable that closures reach. So the
 // text may name: what belongs to functions that run anew, and of the scopes further out only what a closure reaches already.
-import { analyze, type Scope, type ScopeManager, type Variable } from "eslint-scope";
+import { analyze, type Scope, type ScopeManager, type Variable } from "../../host/javascript.ts";
 import type { FunctionInfo, Parsed, Start } from "./parse.ts";
 import type { SyntaxNode } from "./syntax.ts";
 
@@ -11,6 +11,8 @@ export interface Readable {
   readonly name: string;
   /** Reading may throw, because the variable may not be initialised yet: it is handed over as a function. */
   readonly isGuarded: boolean;
+  /** What reads it, where that is not the name. */
+  readonly text?: string;
 }
 
 /** What can be named at a place. */
@@ -19,6 +21,8 @@ export interface Names {
   readonly listed: readonly Readable[];
   /** Further closure variables: the function does not use them, but another one does. */
   readonly further: readonly Readable[];
+  /** The parameters of the function at the place, as one object: `@args`. */
+  readonly parameters: Readable;
   /** A local variable hides `globalThis`, by which inserted text reaches the probe. */
   readonly hidesGlobal: boolean;
 }
@@ -46,6 +50,7 @@ export class Scopes {
     const outermost = renewed.at(-1);
     const listed: Readable[] = [];
     const further: Readable[] = [];
+    const parameters: string[] = [];
     const seen = new Set<string>(["arguments"]);
     let hidesGlobal = false;
     if (own !== undefined) {
@@ -56,7 +61,7 @@ export class Scopes {
       const owner = scope.variableScope.block;
       const isRenewed = own === undefined || renewed.some(({ node }) => node === owner);
       for (const variable of scope.variables) {
-        if (variable.defs.length === 0 || seen.has(variable.name)) continue;
+        if (variable.defs.length === 0 || seen.has(variable.name) || variable.name.startsWith("__tpd")) continue;
         if (isOutOfReach(variable, start)) continue;
         seen.add(variable.name);
         if (variable.name === "globalThis") hidesGlobal = true;
@@ -64,6 +69,8 @@ export class Scopes {
         if (isOwn && isDead(variable, scope, start)) continue;
         const isGuarded = !isOwn && (mayBeDead(variable) || isAmongParameters(variable, start));
         const readable = { name: variable.name, isGuarded };
+        if (!isGuarded && kindOf(variable) === "Parameter" && isCallOf(own, owner, this.#parsed))
+          parameters.push(variable.name);
         if (isRenewed || isUsedWithin(variable, outermost!)) listed.push(readable);
         else if (isReachedByClosure(variable)) further.push(readable);
       }
@@ -71,7 +78,9 @@ export class Scopes {
     for (const name of this.#parsed.isModule ? [] : MODULE_PARAMETERS) {
       if (!seen.has(name) && this.#usesParameter(name)) further.push({ name, isGuarded: false });
     }
-    return { listed, further, hidesGlobal };
+    // Without a prototype, so that a parameter may have any name.
+    const args = { name: "@args", isGuarded: false, text: `({__proto__:null,${parameters.join()}})` };
+    return { listed, further, parameters: args, hidesGlobal };
   }
 
   /** `this` where it means something. In a constructor that must call `super` first it may not be there yet. */
@@ -104,6 +113,14 @@ export class Scopes {
       ({ identifier, from }) => identifier.name === name && from.variableScope.block.type !== "Program",
     );
   }
+}
+
+/** True of the function at the place, and of the one around it where it is created and called at once: what a call of it is. */
+function isCallOf(own: FunctionInfo | undefined, block: SyntaxNode, { functions }: Parsed): boolean {
+  for (let at = own; at !== undefined; at = at.isCalledAtOnce ? functions[at.parent] : undefined) {
+    if (at.node === block) return true;
+  }
+  return false;
 }
 
 function depthOf(scope: Scope): number {

@@ -1,12 +1,13 @@
 // Where one probe stands: the place in a parsed script, the names it may read there, its open gate and its text. Edits nothing.
 import { PlacementError, type PlaceRequest, type Site } from "../../host/index.ts";
 import { type Gate, openGate } from "./gate.ts";
-import type { LiveScript, Mark } from "./inject.ts";
+import type { LiveScript } from "./inject.ts";
+import type { Mark } from "./layout.ts";
 import { locate, placesOf } from "./locate.ts";
 import { undeclared } from "./notes.ts";
 import type { Readable } from "./scope.ts";
 import type { Match } from "./scripts.ts";
-import { conditionCall, probeText } from "./text.ts";
+import { conditionCall } from "./text.ts";
 
 /** A probe that has found its place. */
 export interface Seat {
@@ -25,13 +26,13 @@ export function takeSeat(live: LiveScript, match: Match, request: PlaceRequest):
   const { parsed } = live;
   const { start, line, column } = locate(placesOf(parsed, match), request.line, match, parsed.lines.count);
   const found = parsed.functions[start.functionIndex];
-  const { listed, further, hidesGlobal } = live.names(start);
+  const { listed, further, parameters, hidesGlobal } = live.names(start);
   if (start.isInWith || hidesGlobal) {
     const why = start.isInWith ? "is inside of a `with` block" : "is in a scope that has a `globalThis` of its own";
     throw new PlacementError("unsupported_place", `Line ${line} ${why}.`, "Choose a line outside of it.");
   }
   const names = listed.map(({ name }) => name);
-  const readable = new Map([...further, ...listed].map((entry) => [entry.name, entry]));
+  const readable = new Map([...further, ...listed, parameters].map((entry) => [entry.name, entry]));
   const pick = (wanted: readonly string[]): Readable[] => {
     const unknown = [...new Set(wanted.filter((name) => !readable.has(name)))];
     if (unknown.length > 0) throw undeclared(unknown, names, line);
@@ -39,7 +40,7 @@ export function takeSeat(live: LiveScript, match: Match, request: PlaceRequest):
   };
   const tests = pick(request.testNames);
   const captures = request.captureNames === null ? listed : pick(request.captureNames);
-  const gate = openGate(request.handler, tests, captures);
+  const gate = openGate(request.handler, tests, captures, found?.name);
   const notes: string[] = [];
   if (line !== request.line) notes.push(`Line ${request.line} holds no statement: the probe stands on line ${line}.`);
   if (match.copies > 1) notes.push(`The file is loaded ${match.copies} times: the probe stands in the newest copy.`);
@@ -51,7 +52,7 @@ export function takeSeat(live: LiveScript, match: Match, request: PlaceRequest):
     live,
     match,
     gate,
-    mark: { gate: gate.id, start, text: (form) => probeText(start, gate.id, tests, captures, form) },
+    mark: { gate, start },
     call: conditionCall(gate.id, tests, captures),
     notes,
     site: {
@@ -59,7 +60,7 @@ export function takeSeat(live: LiveScript, match: Match, request: PlaceRequest):
       line,
       column,
       functionName: found === undefined ? "" : found.name || "<anonymous>",
-      className: "",
+      className: found?.className ?? "",
       names,
     },
   };

@@ -4,7 +4,10 @@ import { createRequire } from "node:module";
 import { getHeapStatistics } from "node:v8";
 import { Script } from "node:vm";
 import { Closures, ENTERS_BY_TABLE } from "./closures.ts";
+import { EditCost } from "./cost.ts";
+import { nextEpoch } from "./disguise.ts";
 import { PLACE_LIMITS } from "./limits.ts";
+import { stopwatch } from "./stopwatch.ts";
 
 type Inspector = typeof import("node:inspector");
 type Session = InstanceType<Inspector["Session"]>;
@@ -66,10 +69,13 @@ export class DebugSession {
   #lastId = 0;
   #isGone = false;
   #closures: Closures | null = null;
+  readonly #cost = new EditCost();
+  readonly #maxEditMs: number;
   /** Scripts of the program, by id. Valid while enabled. */
   readonly scripts = new Map<string, ScriptEvent>();
 
-  constructor() {
+  constructor(maxEditMs: number = PLACE_LIMITS.maxEditMs) {
+    this.#maxEditMs = maxEditMs;
     let found: Inspector | null = null;
     try {
       // Not an import: a Node built without the inspector must still load this file.
@@ -83,17 +89,17 @@ export class DebugSession {
   }
 
   /** Why there can be no edit at all at the moment, or null. */
-  get obstacle(): "coverage" | "heap" | "gone" | "debugger" | null {
+  get obstacle(): "coverage" | "slow" | "gone" | "debugger" | null {
     if (this.#isGone) return "gone";
     // An edit would take the breakpoints of a person who debugs the program out of the script.
     if (this.#inspector?.url() !== undefined) return "debugger";
     if (ENTERS_BY_TABLE && process.env.NODE_V8_COVERAGE) return "coverage";
-    return this.isHeapTooLarge ? "heap" : null;
+    return this.hasTimeFor(0) ? null : "slow";
   }
 
-  /** V8 looks through the whole heap at each edit. */
-  get isHeapTooLarge(): boolean {
-    return getHeapStatistics().used_heap_size > PLACE_LIMITS.editHeapBytes;
+  /** Whether an edit fits into one turn of the event loop of which so many milliseconds are gone. */
+  hasTimeFor(goneMs: number): boolean {
+    return goneMs + this.#cost.foresee(getHeapStatistics().used_heap_size) <= this.#maxEditMs;
   }
 
   /** Highest script id seen so far: copies that V8 makes of edited scripts are numbered above it. */
@@ -135,6 +141,15 @@ export class DebugSession {
 
   /** Replaces the source of a live script. */
   edit(scriptId: string, scriptSource: string): EditStatus {
+    const { used_heap_size: heapBytes } = getHeapStatistics();
+    const took = stopwatch();
+    const status = this.#edit(scriptId, scriptSource);
+    // What is refused for its text is refused before V8 looks at the heap.
+    if (status === "ok" || status === "generator" || status === "function") this.#cost.noteEdit(took(), heapBytes);
+    return status;
+  }
+
+  #edit(scriptId: string, scriptSource: string): EditStatus {
     if (ENTERS_BY_TABLE) {
       try {
         this.#closures ??= new Closures((method, params) => this.post(method, params));
@@ -152,6 +167,7 @@ export class DebugSession {
       this.#isGone = String(error).includes("no longer available");
       return this.#isGone ? "gone" : "refused";
     }
+    nextEpoch();
     const { status, exceptionDetails } = answer as { status?: string; exceptionDetails?: { text?: string } };
     if (status !== undefined) return STATUS[status] ?? "refused";
     // Node 18 has no status. Its refusal is an exception without a text.
@@ -185,7 +201,9 @@ export class DebugSession {
       // A `debugger` statement of the program would stop it with nobody there to let it go on.
       session.on("Debugger.paused", () => session.post("Debugger.resume"));
       this.#session = session;
+      const took = stopwatch();
       this.post("Debugger.enable");
+      this.#cost.noteEnable(took());
       this.post("Debugger.setSkipAllPauses", { skip: true });
     } catch (error) {
       this.#session = null;

@@ -1,8 +1,9 @@
 // What a person may set, from `start(options)` and from the environment, in this order. A value that cannot be used is reported
 // and left out; nothing here throws, because a wrong setting must not stop a program.
 import { basename, extname } from "node:path";
-import type { Cause } from "../../host/index.ts";
+import type { Cause, TraceIds } from "../../host/index.ts";
 import { cause } from "../../host/index.ts";
+import { editMs, PLACE_LIMITS } from "./limits.ts";
 
 /** How much the agent says on stderr. */
 export type LogLevel = "debug" | "warn" | "off";
@@ -22,6 +23,14 @@ export interface StartOptions {
   readonly tags?: readonly string[];
   /** `auto` unless an engine has to be forced. TRACEPOINTDEBUG_ENGINE */
   readonly engine?: EngineChoice;
+  /** Milliseconds that an edit of the program's code may hold it up, 300 unless told otherwise; a slow breakpoint serves where it would be more. TRACEPOINTDEBUG_MAX_EDIT_MS */
+  readonly maxEditMs?: number;
+  /** Names whose values are never read, beside the usual ones such as `password` and `token`. TRACEPOINTDEBUG_REDACT, separated by commas */
+  readonly redact?: readonly string[];
+  /** Ids of the current trace, for `@traceId` and `@spanId`. It is called on the hits of probes that name them. */
+  readonly trace?: () => TraceIds;
+  /** Whether conditions may be scripts, `js: ...`. Off by default. TRACEPOINTDEBUG_SCRIPTS */
+  readonly scripts?: boolean;
   /** How much is said; or a function that is given each line in place of stderr. TRACEPOINTDEBUG_LOG */
   readonly log?: LogLevel | ((level: "debug" | "warn", message: string) => void);
 }
@@ -33,7 +42,11 @@ export interface Settings {
   readonly app: string;
   readonly tags: readonly string[];
   readonly engine: EngineChoice;
+  readonly maxEditMs: number;
   readonly prepared: boolean;
+  readonly redact: readonly string[];
+  readonly trace: (() => TraceIds) | null;
+  readonly scripts: boolean;
   readonly logLevel: LogLevel;
   readonly log: ((level: "debug" | "warn", message: string) => void) | null;
   /** Values that were left out, and why. */
@@ -45,6 +58,7 @@ export interface Settings {
 const MAX_TEXT = 256;
 const MAX_TAGS = 32;
 const MAX_TAG = 128;
+const MAX_REDACTED = 1000;
 const LEVELS: readonly unknown[] = ["debug", "warn", "off"];
 const ENGINES: readonly unknown[] = ["auto", "inject", "inspector"];
 /** Engines of the other runtimes: a machine may set one variable for all programs. */
@@ -82,6 +96,8 @@ export function readSettings(options: unknown, env: NodeJS.ProcessEnv = process.
 
   const log = typeof given.log === "function" ? (given.log as Settings["log"]) : null;
   if (log !== null) given.log = undefined;
+  const trace = typeof given.trace === "function" ? (given.trace as Settings["trace"]) : null;
+  if (trace === null && given.trace !== undefined && given.trace !== null) problems.push(wrong("trace", "a function"));
   const broker = pick(
     "broker",
     "TRACEPOINTDEBUG_BROKER",
@@ -96,7 +112,19 @@ export function readSettings(options: unknown, env: NodeJS.ProcessEnv = process.
     app: pick("app", "TRACEPOINTDEBUG_APP", text(MAX_TEXT), `text of up to ${MAX_TEXT} characters`) ?? appName(env),
     tags: pick("tags", "TRACEPOINTDEBUG_TAGS", tagList, `up to ${MAX_TAGS} tags of up to ${MAX_TAG} characters`) ?? [],
     engine: pick("engine", "TRACEPOINTDEBUG_ENGINE", engine, "auto, inject or inspector") ?? "auto",
+    maxEditMs:
+      pick("maxEditMs", "TRACEPOINTDEBUG_MAX_EDIT_MS", editMs, `milliseconds, 0 to ${PLACE_LIMITS.maxEditMsAllowed}`) ??
+      PLACE_LIMITS.maxEditMs,
+    redact:
+      pick(
+        "redact",
+        "TRACEPOINTDEBUG_REDACT",
+        nameList,
+        `up to ${MAX_REDACTED} names of up to ${MAX_TAG} characters`,
+      ) ?? [],
+    trace,
     prepared: pick("prepared", "TRACEPOINTDEBUG_PREPARED", flag, "1 or 0") ?? false,
+    scripts: pick("scripts", "TRACEPOINTDEBUG_SCRIPTS", flag, "1 or 0") ?? false,
     logLevel: pick("log", "TRACEPOINTDEBUG_LOG", oneOf<LogLevel>(LEVELS), "debug, warn or off") ?? "warn",
     log,
     problems,
@@ -130,9 +158,12 @@ function address(value: unknown): string | null {
   return /^(wss?|https?):/i.test(url) && URL.canParse?.(url) !== false ? trimmed : null;
 }
 
-function tagList(value: unknown): readonly string[] | null {
+const tagList = (value: unknown) => listOf(value, MAX_TAGS);
+const nameList = (value: unknown) => listOf(value, MAX_REDACTED);
+
+function listOf(value: unknown, most: number): readonly string[] | null {
   const list = typeof value === "string" ? value.split(",") : Array.isArray(value) ? value : null;
-  if (list === null || list.length > MAX_TAGS) return null;
+  if (list === null || list.length > most) return null;
   const tags = list.map((tag) => (typeof tag === "string" ? tag.trim() : null));
   if (tags.some((tag) => tag === null || tag.length > MAX_TAG)) return null;
   return [...new Set(tags.filter((tag): tag is string => tag !== ""))];

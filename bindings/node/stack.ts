@@ -1,8 +1,10 @@
 // Takes the stack as data, through an Error of a private realm: neither the program's Error.prepareStackTrace nor its
 // Error.stackTraceLimit, patched or frozen, takes part. Never formats text and never keeps a call site after it returns.
 import { createContext, runInContext } from "node:vm";
-import type { Frame } from "../../host/index.ts";
-import { blank, charCode, indexOf, MAX_FLATTEN, mapClear, mapGet, mapSet, min, slice, uncurry } from "./intrinsics.ts";
+import { type Frame, natives } from "../../host/index.ts";
+import { MAX_FLATTEN } from "./kind.ts";
+
+const { blank, charCode, indexOfText, mapClear, mapGet, mapSet, min, sliceText, uncurry } = natives;
 
 /** A function that is on the stack. */
 // biome-ignore lint/complexity/noBannedTypes: any function may mark a place in the stack; it is never called
@@ -18,6 +20,8 @@ export type ResolvePosition = (
 /** File of frames that have none: built-in functions such as Array.map, and code of eval. */
 export const NATIVE_FILE = "native";
 export const EVAL_FILE = "eval";
+/** What V8 calls a function that has no name. */
+export const ANONYMOUS = "<anonymous>";
 /** UTF-16 units of a function's label and of a file's name. */
 const MAX_LABEL = 256;
 const MAX_FILE = 1024;
@@ -57,7 +61,7 @@ function createRealm(): Realm {
   const grab = runInContext(REALM_SOURCE, createContext(Object.create(null))) as Realm["grab"];
   const site = grab(undefined, 1)[0] as Record<string, () => unknown>;
   // Kept now: the program can reach this prototype through its own prepareStackTrace and patch it.
-  const read = (method: string): Read => uncurry(site[method] as (this: never) => unknown);
+  const read = (method: string): Read => uncurry(site[method] as (this: unknown) => unknown);
   return {
     grab,
     functionName: read("getFunctionName"),
@@ -126,27 +130,27 @@ export class StackReader {
   #label(site: unknown, isAsync: boolean): string {
     const realm = this.#realm;
     const found = realm.functionName(site);
-    const name = typeof found === "string" && found !== "" ? found : "<anonymous>";
+    const name = typeof found === "string" && found !== "" ? found : ANONYMOUS;
     let label = name;
     if (realm.isConstructor(site) === true) label = `new ${name}`;
     else if (!isAsync && realm.isToplevel(site) !== true) {
       const type = realm.typeName(site);
-      if (typeof type === "string" && type !== "" && indexOf(name, `${type}.`) !== 0) label = `${type}.${name}`;
+      if (typeof type === "string" && type !== "" && indexOfText(name, `${type}.`) !== 0) label = `${type}.${name}`;
     }
     return cut(label, MAX_LABEL);
   }
 }
 
 function cut(text: string, limit: number): string {
-  return text.length <= limit ? text : text.length > MAX_FLATTEN ? "" : slice(text, 0, limit);
+  return text.length <= limit ? text : text.length > MAX_FLATTEN ? "" : sliceText(text, 0, limit);
 }
 
 /** A file URL as a path; anything else as it is. No URL class: its getters can be patched. */
 function pathOf(name: string): string {
-  if (indexOf(name, "file:///") !== 0) return cut(name, MAX_FILE);
+  if (indexOfText(name, "file:///") !== 0) return cut(name, MAX_FILE);
   // file:///C:/a on Windows
-  const path = slice(name, charCode(name, 9) === 58 && charCode(name, 10) === 47 ? 8 : 7);
-  if (indexOf(path, "%") < 0) return cut(path, MAX_FILE);
+  const path = sliceText(name, charCode(name, 9) === 58 && charCode(name, 10) === 47 ? 8 : 7);
+  if (indexOfText(path, "%") < 0) return cut(path, MAX_FILE);
   try {
     return cut(decode(path), MAX_FILE);
   } catch {

@@ -23,6 +23,13 @@ export function nameOf(node: SyntaxNode, owner: SyntaxNode | undefined): string 
   }
 }
 
+/** The name of the class whose member stands below these nodes, else "". A class gets names as a function does. */
+export function classNameOf(ancestors: readonly SyntaxNode[]): string {
+  const body = ancestors.findLastIndex(({ type }) => type === "ClassBody");
+  const owner = ancestors[body - 1];
+  return owner === undefined ? "" : nameOf(owner, ancestors[body - 2]);
+}
+
 /** A method, or a function that is given to an object or a prototype. */
 export function isGivenToProperty(node: SyntaxNode, owner: SyntaxNode | undefined): boolean {
   if (owner?.type === "MethodDefinition") return true;
@@ -31,7 +38,10 @@ export function isGivenToProperty(node: SyntaxNode, owner: SyntaxNode | undefine
   return owner?.type === "AssignmentExpression" && owner.left.object?.property?.name === "prototype";
 }
 
-/** `(async () => {})()`, `(function* () {}).call(this)`, `__awaiter(…, function* () {})`, `(0,{f:async()=>{}}.f)()`. */
+/**
+ * `(async () => {})()`, `(function* () {}).call(this)`, `__awaiter(…, function* () {})`, and the shapes of prepared mode:
+ * `(0,{f:async()=>{}}.f)()`, and `__tpdc0=[…,{f:function*(){}}.f]`, which is created anew after each edit.
+ */
 export function isCalledAtOnce(node: SyntaxNode, ancestors: readonly SyntaxNode[]): boolean {
   let inner = node;
   let depth = ancestors.length - 1;
@@ -44,8 +54,9 @@ export function isCalledAtOnce(node: SyntaxNode, ancestors: readonly SyntaxNode[
     const key = keyName(owner);
     owner = up();
     owner = up();
-    if (owner?.type !== "MemberExpression" || owner.computed || owner.property.name !== key) return false;
+    if (owner?.type !== "MemberExpression" || (owner.property.name ?? owner.property.value) !== key) return false;
     owner = up();
+    if (owner?.type === "ArrayExpression") return up()?.left?.name?.startsWith("__tpdc") === true;
     if (owner?.type === "SequenceExpression" && owner.expressions.at(-1) === inner) owner = up();
     return owner?.type === "CallExpression" && owner.callee === inner;
   }

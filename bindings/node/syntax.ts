@@ -35,10 +35,31 @@ export function keyName(owner: SyntaxNode): string {
 
 /** Offset behind the `=>` of an arrow function: its body may stand in parentheses, which are no node. */
 export function behindArrow(source: string, node: SyntaxNode): number {
-  const pattern = /\/\*[\s\S]*?\*\/|\/\/.*|=>/g;
-  pattern.lastIndex = node.params.at(-1)?.end ?? node.start;
+  return behind(source, "=>", node.params.at(-1)?.end ?? node.start) ?? node.body.start;
+}
+
+/** Offset behind the next token from an offset on at which nothing but words, signs and comments stand; null if there is none. */
+export function behind(source: string, token: "=>" | "(" | ")", from: number): number | null {
+  const pattern = /\/\*[\s\S]*?\*\/|\/\/.*|=>|[()]/g;
+  pattern.lastIndex = from;
   for (let found = pattern.exec(source); found !== null; found = pattern.exec(source)) {
-    if (found[0] === "=>") return pattern.lastIndex;
+    if (found[0] === token) return pattern.lastIndex;
   }
-  return node.body.start;
+  return null;
+}
+
+/**
+ * Where text can go in at the beginning of a body or program: behind directives such as "use strict", which must stay first. The
+ * text needs a semicolon in front of it then, because the directive may have ended with its line.
+ */
+export function openingOf(body: SyntaxNode): { readonly offset: number; readonly semicolon: "" | ";" } {
+  let last: SyntaxNode | null = null;
+  for (const statement of body.body as SyntaxNode[]) {
+    if (statement.directive === undefined) break;
+    last = statement;
+  }
+  if (last !== null) return { offset: last.end, semicolon: ";" };
+  // In front of a program there may be a `#!` line.
+  const first: number = body.type === "Program" ? (body.body[0]?.start ?? 0) : body.start + 1;
+  return { offset: first, semicolon: "" };
 }

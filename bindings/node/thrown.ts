@@ -1,17 +1,19 @@
 // Reads the message and the stack text of an error without running code of the program. The stack text is made by V8 when
 // it is first read, and that may call Error.prepareStackTrace, or getters of `name` and `message`: then it is left alone.
-import {
+import { natives } from "../../host/index.ts";
+import { dataOf } from "./kind.ts";
+
+const {
+  MainError,
   errorStackGetter,
   getOwnPropertyDescriptor,
   getPrototypeOf,
   hasOwn,
   isProxy,
-  MainError,
   ownPrepareStackTrace,
   readErrorStack,
   sourceOf,
-} from "./intrinsics.ts";
-import { dataOf } from "./kind.ts";
+} = natives;
 
 /** Prototypes walked at most. */
 const MAX_PROTOTYPES = 16;

@@ -1,17 +1,36 @@
 // Walks values of the program level by level within budgets of bytes and time, and builds Captured from them. Never runs code
 // of the program, never recurses, and lets go of every object when the walk ends.
 
-import type { RuntimeFacts } from "../../host/index.ts";
-import { CAPTURE_LIMITS, type Captured, type CaptureLimits, type Omitted } from "../../host/index.ts";
+import {
+  CAPTURE_LIMITS,
+  type Captured,
+  type CaptureLimits,
+  natives,
+  type Omitted,
+  type RuntimeFacts,
+} from "../../host/index.ts";
 import { FieldNames } from "./fieldnames.ts";
 import { type Building, Frontier } from "./frontier.ts";
-import * as intrinsics from "./intrinsics.ts";
+
 import * as kinds from "./kind.ts";
 import * as leaves from "./leaves.ts";
 import { fillElements, fillItems, fillMap, fillSet, NODE_BYTES, omit, sizeOf } from "./lists.ts";
 import { inheritedData, stackText } from "./thrown.ts";
 
-const { add, blank, getOwnPropertyDescriptor, hasOwn, min } = intrinsics;
+const {
+  ArrayPrototype,
+  MapPrototype,
+  SetPrototype,
+  add,
+  blank,
+  getOwnPropertyDescriptor,
+  hasOwn,
+  isProxy,
+  min,
+  symbolDescription,
+  typedArrayKind,
+  typedLength,
+} = natives;
 
 /** Further bytes of an object (class, list of contents) and of anything that was cut (size, reason). */
 const OBJECT_BYTES = 28;
@@ -151,14 +170,14 @@ export class Walk {
       case "symbol":
         return leaves.captureSymbol(value, this.limits.stringLength, this.facts.isFlatString);
       case "function":
-        return intrinsics.isProxy(value) ? omit("proxy") : leaves.captureFunction(value);
+        return isProxy(value) ? omit("proxy") : leaves.captureFunction(value);
       default:
         return value === null ? NULL : this.#object(value as object, depth);
     }
   }
 
   #object(value: object, depth: number): Captured {
-    if (intrinsics.isProxy(value)) return omit("proxy");
+    if (isProxy(value)) return omit("proxy");
     const known = this.#frontier.refer(value);
     if (known !== null) return known;
     this.#spend(OBJECT_BYTES);
@@ -167,7 +186,7 @@ export class Walk {
     if (kind >= kinds.BYTES) {
       const limit = this.limits.stringLength;
       const leaf = leaves.captureLeaf(kind, value, this.#class(prototype), limit, this.facts.isFlatString);
-      if (leaf.type === "bytes") this.#spend(intrinsics.typedArrayLength(leaf.value));
+      if (leaf.type === "bytes") this.#spend(typedLength(leaf.value as Uint8Array));
       return leaf;
     }
     const node = this.#header(kind, value, prototype);
@@ -180,18 +199,18 @@ export class Walk {
   #header(kind: number, value: object, prototype: object | null): Building {
     switch (kind) {
       case kinds.ARRAY:
-        if (prototype === intrinsics.ArrayPrototype) return { type: "array", items: NONE };
+        if (prototype === ArrayPrototype) return { type: "array", items: NONE };
         return { type: "array", class: this.#class(prototype), items: NONE };
       case kinds.ARGUMENTS:
         return { type: "array", class: "Arguments", items: NONE };
       case kinds.SET:
-        if (prototype === intrinsics.SetPrototype) return { type: "set", items: NONE };
+        if (prototype === SetPrototype) return { type: "set", items: NONE };
         return { type: "set", class: this.#class(prototype), items: NONE };
       case kinds.MAP:
-        if (prototype === intrinsics.MapPrototype) return { type: "map", entries: NONE };
+        if (prototype === MapPrototype) return { type: "map", entries: NONE };
         return { type: "map", class: this.#class(prototype), entries: NONE };
       case kinds.TYPED_ARRAY:
-        return { type: "typedarray", class: intrinsics.typedArrayKind(value)!, items: NONE };
+        return { type: "typedarray", class: typedArrayKind(value)!, items: NONE };
       case kinds.ERROR:
         return { type: "error", class: this.#class(prototype), value: this.#message(value), fields: NONE };
       case kinds.NAMESPACE:
@@ -278,7 +297,7 @@ export class Walk {
   }
 
   #symbolField(value: object, key: symbol, depth: number): Field {
-    const name = `Symbol(${leaves.cutText(intrinsics.symbolDescription(key) ?? "", this.limits.stringLength, null)})`;
+    const name = `Symbol(${leaves.cutText(symbolDescription(key) ?? "", this.limits.stringLength, null)})`;
     return [name, this.#field(value, key, name, depth)];
   }
 

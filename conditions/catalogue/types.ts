@@ -1,4 +1,4 @@
-// `type(x)`, and the names of types as values.
+// `type(x)`, the names of types as values, and `className(x)`.
 import type { Binary, Expr } from "../ast.ts";
 import { type Catalogue, define } from "./definition.ts";
 
@@ -48,4 +48,7 @@ const NAME_STEPS = 3;
 
 const type = define({ name: "type", result: "type", engine: "typeOf", cost: NAME_STEPS });
 
-export const TYPES: Catalogue = { functions: { type } };
+/** The name of a class is cut at 128 bytes where it is read. */
+const className = define({ name: "className", result: "string", cost: 16 });
+
+export const TYPES: Catalogue = { functions: { type, className } };

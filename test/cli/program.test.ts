@@ -170,7 +170,12 @@ describe("compile, explain and eval", () => {
     [["x {{x}}!", "--template", "--vars", '{"x": "y"}'], 0, "x y!\n", /^$/],
     [["x > 10"], 1, "", /^undeclared/],
     [["x >"], 1, "", /^syntax: .*\n.*\n *\^/],
-    [["x.y.z", "--vars", '{"x": {"y": null}}'], 1, "", /^null_deref: The value is null .*\nx\.y\.z\n\^~~~~\nTest with x != null first\.\n$/],
+    [
+      ["x.y.z", "--vars", '{"x": {"y": null}}'],
+      1,
+      "",
+      /^null_deref: The value is null .*\nx\.y\.z\n\^~~~~\nTest with x != null first\.\n$/,
+    ],
     [["x", "--vars", "{"], 1, "", /^wrong_json: --vars is not JSON/],
   ])("evaluates %j", async (argv, code, out, err) => {
     const result = await finished(["eval", ...argv]);

@@ -1,7 +1,7 @@
 // One expression in several forms must give one answer: as a condition and as a value, with its literals in place and with the
 // literals passed in as variables. Expressions are made at random from a seed; the verifier sees every module.
 import { expect, test } from "vitest";
-import { CompileError, compileCondition } from "../../conditions/index.ts";
+import { CompileError, compileCondition, compileValue } from "../../conditions/index.ts";
 import { errorCodeName } from "../../host/codes.ts";
 import { evaluate, evaluateTagged, type Outcome } from "../../host/evaluate.ts";
 import { Guest } from "../../host/guest.ts";
@@ -108,6 +108,8 @@ class Maker {
       return this.literal(type);
     }
     const part = (wanted: Type) => this.make(depth - 1 - this.next(2), wanted);
+    if (this.next(8) === 0) return this.optional(depth, type, part);
+    if (this.next(8) === 0) return this.bind(depth, type);
     if (this.next(6) === 0) return this.join("($0 ? $1 : $2)", part("bool"), part(type), part(type));
     if (this.next(8) === 0) return this.join("($0 ?? $1)", part(type), part(type));
     if (this.next(8) === 0)
@@ -129,8 +131,12 @@ class Maker {
       case "list":
         if (this.next(3) === 0) return this.join("($0 + $1)", part("list"), part("list"));
         if (this.next(3) === 0) return this.join("[$0, $1]", part(this.pick(TYPES)), part(this.pick(TYPES)));
-        return this.macro(depth, ["map", "filter"]);
+        if (this.next(3) === 0)
+          return this.join("[?($0).?a, $1, ?optional.of($2)]", part("map"), part(this.anyType()), part(this.anyType()));
+        return this.macro(depth, ["map", "filter", "transformList"]);
       case "map":
+        if (this.next(4) === 0) return this.macro(depth, ["transformMap"]);
+        if (this.next(4) === 0) return this.join("{'a': $0, ?'b': ($1).?b}", part(this.anyType()), part("map"));
         return this.join("{$0: $1}", part(this.pick(["text", "number"])), part(this.pick(TYPES)));
       default:
         return this.condition(depth, part);
@@ -173,15 +179,68 @@ class Maker {
     }
   }
 
+  /** Through an optional and back. */
+  private optional(depth: number, type: Type, part: (type: Type) => Made): Made {
+    const looked = this.join(
+      this.pick([
+        "($0).?a",
+        "($0)[?'a']",
+        "($0)[?$1]",
+        "optional.of($0).a",
+        "optional.ofNonZeroValue($1)",
+        "($0).?a.b",
+      ]),
+      part("map"),
+      part(this.anyType()),
+    );
+    if (this.next(3) === 0 && this.bound.length < 2) {
+      const name = this.bind1(depth, type);
+      const opened = this.join(
+        `($0).${this.pick([`optMap(${name.name}, $1)`, `optFlatMap(${name.name}, optional.of($1))`])}`,
+        looked,
+        name.body,
+      );
+      return this.join("($0).orValue($1)", opened, part(type));
+    }
+    if (type === "bool" && this.next(2) === 0)
+      return this.join(this.pick(["($0).hasValue()", "has(($0).a)", "($0 == optional.none())"]), looked);
+    return this.join(this.pick(["($0).orValue($1)", "($0).or(optional.of($1)).value()"]), looked, part(type));
+  }
+
+  /** A body with one more variable. */
+  private bind1(depth: number, type: Type): { readonly name: string; readonly body: Made } {
+    const name = `x${this.bound.length}`;
+    this.bound.push(name);
+    const body = this.make(depth - 1, type);
+    this.bound.pop();
+    return { name, body };
+  }
+
+  private bind(depth: number, type: Type): Made {
+    const value = this.make(depth - 1, this.anyType());
+    if (this.bound.length === 2) return value;
+    const { name, body } = this.bind1(depth, type);
+    return this.join(`cel.bind(${name}, $0, $1)`, value, body);
+  }
+
   private macro(depth: number, names: readonly string[]): Made {
-    if (this.bound.length === 2) return this.literal(names.length === 2 ? "list" : "bool");
+    if (this.bound.length >= 2)
+      return this.literal(names.includes("map") ? "list" : names.includes("transformMap") ? "map" : "bool");
     const target = this.make(depth - 1, this.pick(["list", "list", "map"]));
     const name = `x${this.bound.length}`;
     const macro = this.pick(names);
+    const transforms = macro.startsWith("transform");
+    const pairs = transforms || (this.next(3) === 0 && macro !== "map" && macro !== "filter");
     this.bound.push(name);
-    const body = this.make(depth - 1, macro === "map" ? this.pick(TYPES) : "bool");
+    if (pairs) this.bound.push("y");
+    const filter = transforms && this.next(2) === 0 ? this.make(depth - 1, "bool") : null;
+    const body = this.make(depth - 1, macro === "map" || transforms ? this.pick(TYPES) : "bool");
     this.bound.pop();
-    return this.join(`($0).${macro}(${name}, $1)`, target, body);
+    if (pairs) this.bound.pop();
+    const vars = pairs ? `${name}, y` : name;
+    const written = pairs && macro === "exists_one" ? "existsOne" : macro;
+    if (filter === null) return this.join(`($0).${written}(${vars}, $1)`, target, body);
+    return this.join(`($0).${written}(${vars}, $1, $2)`, target, filter, body);
   }
 }
 
@@ -210,6 +269,8 @@ test("an expression means the same in every form", () => {
     expect(essence(value), plain).not.toEqual({ error: "internal" });
     if ("error" in value) seen.errors++;
     else seen.values++;
+
+    expect(value.steps, `${plain} is cheaper than it says`).toBeLessThanOrEqual(compileValue(plain).cost);
 
     const other = evaluateTagged(guest, { expr: lifted }, maker.vars);
     // Of a variable fewer levels are read than a literal can have; that is said in the value.

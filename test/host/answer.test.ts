@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { compileCondition, compileTemplate, compileValue } from "../../conditions/index.ts";
 import { ERROR_CODES } from "../../host/codes.ts";
 import { Guest } from "../../host/guest.ts";
+import { RUN_TIME_CASES, runTimeFault } from "../errors/run-time.ts";
 
 const guest = new Guest();
 const evaluated = (source: string, variables: Record<string, unknown> = {}) =>
@@ -93,40 +94,13 @@ describe("a value is an ordinary one", () => {
 });
 
 describe("the words of a run-time error", () => {
-  // Each code, by an expression and its variables; the codes are those of the contract with the guest.
-  const CASES: Readonly<Record<string, readonly [source: string, at: string, variables: Record<string, unknown>]>> = {
-    no_such_overload: ["x + 1", "x + 1", { x: "a" }],
-    no_such_field: ["x.y", "x.y", { x: {} }],
-    no_such_key: ["x['y']", "x['y']", { x: new Map() }],
-    index: ["x[3]", "x[3]", { x: [] }],
-    null_deref: ["x.y", "x.y", { x: null }],
-    divide_by_zero: ["1 / x", "1 / x", { x: 0n }],
-    overflow: ["-x", "-x", { x: -(2n ** 63n) }],
-    invalid_argument: ["timestamp(x).getHours('a')", "timestamp(x).getHours('a')", { x: 0n }],
-    conversion: ["int(x)", "int(x)", { x: "a" }],
-    not_bool: ["x && true", "x", { x: 1 }],
-    undeclared: ["x", "x", {}],
-    truncated: ["size(x)", "x", { x: "x".repeat(5000) }],
-    budget: [
-      "x.all(a, y.all(b, a != b))",
-      "x.all(a, y.all(b, a != b))",
-      { x: Array.from({ length: 200 }, (_, i) => i), y: Array.from({ length: 200 }, (_, i) => -1 - i) },
-    ],
-    memory: ["x.map(a, a + a + a + a)", "a + a + a + a", { x: Array.from({ length: 40 }, () => "x".repeat(780)) }], // biome-ignore format: one row
-    redacted: ["x.password", "x.password", { x: { password: "s" } }],
-    side_effect: ["x.y", "x.y", { x: Object.defineProperty({}, "y", { get: () => 1 }) }],
-  };
-  const redacting = new Guest({ redact: (name) => name === "password" });
-
-  it.each(Object.entries(CASES))("%s", (code, [source, at, variables]) => {
-    const compile = code === "budget" ? compileCondition : compileValue;
-    const answer = redacting.load(compile(source)).run(variables);
-    expect(answer).toMatchObject({ error: code, message: /./, remedy: /./, snippet: /\^/ });
-    const [from, to] = answer.at ?? [0, 0];
-    expect(source.slice(from, to)).toBe(at);
+  it.each(Object.entries(RUN_TIME_CASES))("%s", (code, [source, at]) => {
+    const fault = runTimeFault(code);
+    expect(fault).toMatchObject({ error: code, message: /./, remedy: /./, snippet: /\^/ });
+    expect(source.slice(...fault.at)).toBe(at);
   });
 
-  it("covers every code but that of our own failure", () => {
-    expect(Object.keys(CASES).sort()).toEqual(ERROR_CODES.filter((code) => code !== "internal").sort());
+  it("are there for every code but that of our own failure", () => {
+    expect(Object.keys(RUN_TIME_CASES).sort()).toEqual(ERROR_CODES.filter((code) => code !== "internal").sort());
   });
 });

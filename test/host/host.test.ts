@@ -102,11 +102,15 @@ describe("events", () => {
   it("do not pile up in a program that never comes back to its event loop", async () => {
     const { placement, transport, clock } = await installed({ kind: "logpoint", hitLimit: 1000 });
     const request = placement.request("p1")!;
-    for (let i = 0; i < 100; i++) hit(request);
-    expect(transport.events).toHaveLength(100);
-    hit(request);
+    for (let i = 0; i < HOST_LIMITS.heldEvents + 3; i++) {
+      hit(request);
+      clock.nowMs += 1000 / HOST_LIMITS.logpointRate;
+    }
+    // One for one: no hit pays for more than the oldest event.
+    expect(transport.events).toHaveLength(3);
     clock.settle();
-    expect(transport.events.map(({ hit }) => hit)).toEqual(Array.from({ length: 100 }, (_, i) => i + 1));
+    const all = Array.from({ length: HOST_LIMITS.heldEvents + 3 }, (_, i) => i + 1);
+    expect(transport.events.map(({ hit }) => hit)).toEqual(all);
   });
 
   it("are finished off the hit", async () => {

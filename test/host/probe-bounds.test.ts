@@ -63,7 +63,7 @@ describe("what a probe may set", () => {
     ],
     ["what there is not", { limits: { colour: 1 } as object }, "limit: there is no limit `colour`"],
     ["a module too small for it", { limits: { moduleBytes: 100 } }, "limit: the module has"],
-    ["a cost too low for it", { limits: { cost: 3 } }, "limit: too expensive: 4 steps at worst, 3 are allowed"],
+    ["a cost too low for it", { limits: { cost: 2 } }, "limit: too expensive: 3 steps at worst, 2 are allowed"],
   ])("%s", (_, options, want) => {
     expect(refusal(options).slice(0, want.length)).toBe(want);
   });

@@ -96,6 +96,32 @@ describe("an agent with its broker", () => {
     expect(shop.stderr).toBe("");
   });
 
+  it("knows the special identifiers, and reads no value whose name is redacted", async () => {
+    const running = await broker();
+    const { client, events } = await person(running);
+    await program({ ...settings(running), TRACEPOINTDEBUG_REDACT: "ssn, Loyalty-Card" }, ["-r", REGISTER]);
+    const line = lineOf("return token.length");
+    const template =
+      "{{@class}}.{{@method}}:{{@line}} {{@hits}} {{@thread}} {{@traceId}} {{@args}} {{token}} {{pin ?? 1}}";
+    await client.put(
+      probe({ line, template, hitLimit: 2, condition: "@args.cart.id == cart.id && @hits < 2 && @now > timestamp(0)" }),
+    );
+    await vi.waitFor(() => expect(events.length).toBe(2), WAIT);
+    const denied = "<error: redacted>";
+    expect(events.map(({ text }) => text?.replace(/"c\d+"/, '"c"'))).toEqual(
+      [0, 1].map(
+        (hit) =>
+          `Till.close:${line} ${hit} main null {cart: Object{id: "c"}, pin: ${denied}, name: "bob", extra: 1} ${denied} ${denied}`,
+      ),
+    );
+    await client.put(probe({ id: "p2", line, kind: "tracepoint", hitLimit: 1 }));
+    await vi.waitFor(() => expect(events.length).toBe(3), WAIT);
+    const variables = new Map(events[2]!.snapshot!.variables);
+    expect(variables.get("pin")).toMatchObject({ type: "omitted", omitted: "redacted" });
+    expect(variables.get("token")).toMatchObject({ omitted: "redacted" });
+    expect(JSON.stringify(events)).not.toContain("1234");
+  });
+
   it("waits for a broker that is not there yet, and finds it by itself", async () => {
     const shop = await program({});
     expect((await shop.ask("status")).status.broker).toMatchObject({ state: "connecting" });

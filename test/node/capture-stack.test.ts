@@ -1,4 +1,5 @@
 // The limit on frames, and the stack as data.
+import { runInThisContext } from "node:vm";
 import { afterEach, expect, test } from "vitest";
 import { captureSnapshot } from "../../bindings/node/capture.ts";
 import { resolveFrames, StackReader } from "../../bindings/node/stack.ts";
@@ -26,6 +27,22 @@ test("shows frames innermost first, with function, file and position", () => {
     line: expect.any(Number),
     column: expect.any(Number),
   });
+});
+
+test("calls the first frame by the name it is given where V8 has none, and never another", () => {
+  type Frames = ReturnType<typeof captureSnapshot>["frames"];
+  // V8 infers a name from the text around nearly every function, but for one that is a text by itself.
+  const anonymous = runInThisContext("(take) => take()") as (take: () => Frames) => Frames;
+  const take = () => captureSnapshot([], [], { functionName: "total", below: take }).frames;
+  expect(anonymous(() => captureSnapshot([], [], { skip: 1 }).frames)[0]!.function).toBe("<anonymous>");
+  expect(anonymous(take)[0]!.function).toBe("total");
+  expect(
+    (() => anonymous(take))()
+      .slice(1)
+      .map((frame) => frame.function),
+  ).not.toContain("total");
+  const named = () => take();
+  expect(named()[0]!.function).toBe("named");
 });
 
 test("labels constructors, static methods, plain functions and built-ins", () => {

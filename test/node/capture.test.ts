@@ -258,3 +258,18 @@ describe("kinds of values", () => {
     ]);
   });
 });
+
+test("a capture does not change when the program goes on", () => {
+  const list = [1, 2];
+  const bytes = Buffer.from("abc");
+  const value = { list, bytes, text: "old", inner: new Map([["a", 1]]), when: new Date(0) };
+  const captured = captureValue(value);
+  const before = structuredClone(captured);
+  list[0] = 9;
+  list.push(3);
+  bytes[0] = 0;
+  value.text = "new";
+  value.inner.set("a", 2);
+  value.when.setTime(1e12);
+  expect(captured).toEqual(before);
+});

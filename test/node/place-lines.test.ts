@@ -124,6 +124,43 @@ const CASES: readonly Case[] = [
     want: { line: 6, names: ["a"], hits: [{ a: 1 }], result: 1 },
   },
   {
+    name: "a loop behind two labels",
+    source:
+      "exports.f = (a) => {\n  let r = 0;\n  outer:\n  inner:\n  for (const x of [1, 2]) { r += x; if (x === 1) continue outer; if (a) continue inner; }\n  return r;\n};",
+    line: 5,
+    want: { line: 5, frame: 3, hits: [{ a: 1, r: 0 }], result: 3 },
+  },
+  {
+    name: "a loop behind a label in a branch without braces",
+    source:
+      "exports.f = (a) => {\n  let r = 0;\n  if (a)\n    outer:\n    for (const x of [1, 2]) { r += x; continue outer; }\n  return r;\n};",
+    line: 5,
+    call: "[m.f(0), m.f(1)]",
+    want: { line: 5, frame: 4, hits: [{ a: 1, r: 0 }], result: [0, 3] },
+  },
+  {
+    name: "a branch without braces and without a semicolon, in front of an else that belongs to another if",
+    source:
+      "exports.f = (a, b) => {\n  let r = 0\n  if (a)\n    if (b) r = 1\n    else r = 2\n  else r = 3\n  return r\n};",
+    line: 4,
+    call: "[m.f(0), m.f(1), m.f(1, 1)]",
+    want: {
+      line: 4,
+      hits: [
+        { a: 1, b: "undefined", r: 0 },
+        { a: 1, b: 1, r: 0 },
+      ],
+      result: [3, 2, 1],
+    },
+  },
+  {
+    name: "a statement behind a branch that it touches",
+    source: "exports.f = (a) => {\n  let r = 0;\n  if (a)\n    r = 1;r += 1;\n  return r;\n};",
+    line: 4,
+    call: "[m.f(0), m.f(1)]",
+    want: { line: 4, hits: [{ a: 1, r: 0 }], result: [1, 2] },
+  },
+  {
     name: "a loop behind a label on a line of its own",
     source:
       "exports.f = (a) => {\n  outer:\n  for (let i = 0; ; i++) {\n    for (;;) { if (a++ > 3) break outer; continue outer; }\n  }\n  return a;\n};",

@@ -9,12 +9,12 @@ export const PACKAGE = resolve("dist/cjs/bindings/node/index.js");
 export const REGISTER = resolve("dist/cjs/bindings/node/register.js");
 export const fixture = (name: string) => resolve("test/fixtures/agent", name);
 
-/** The environment without what this machine may have set. */
+/** The environment without what this machine may have set. How long an edit takes on it must not decide what a test sees. */
 export function environment(more: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const kept = Object.entries(process.env).filter(
     ([name]) => !/^(TRACEPOINTDEBUG_|npm_|NODE_OPTIONS$|VITEST)/.test(name),
   );
-  return { ...Object.fromEntries(kept), AGENT_PACKAGE: PACKAGE, ...more };
+  return { ...Object.fromEntries(kept), AGENT_PACKAGE: PACKAGE, TRACEPOINTDEBUG_MAX_EDIT_MS: "60000", ...more };
 }
 
 /** Runs a program to its end. */

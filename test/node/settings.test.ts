@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { PLACE_LIMITS } from "../../bindings/node/limits.ts";
 import { readSettings } from "../../bindings/node/settings.ts";
 
 const codes = (options: unknown, env: NodeJS.ProcessEnv = {}) => {
@@ -13,7 +14,9 @@ describe("settings", () => {
       token: null,
       tags: [],
       engine: "auto",
+      maxEditMs: PLACE_LIMITS.maxEditMs,
       prepared: false,
+      scripts: false,
       logLevel: "warn",
       log: null,
       problems: [],
@@ -26,18 +29,22 @@ describe("settings", () => {
       TRACEPOINTDEBUG_BROKER: " 127.0.0.1:4717 ",
       TRACEPOINTDEBUG_TOKEN: "secret",
       TRACEPOINTDEBUG_ENGINE: "inspector",
+      TRACEPOINTDEBUG_MAX_EDIT_MS: "1500",
       TRACEPOINTDEBUG_APP: "shop",
       TRACEPOINTDEBUG_TAGS: "blue, canary,,blue",
       TRACEPOINTDEBUG_PREPARED: "1",
+      TRACEPOINTDEBUG_SCRIPTS: "1",
       TRACEPOINTDEBUG_LOG: "debug",
     };
     expect(readSettings(undefined, env)).toMatchObject({
       broker: "127.0.0.1:4717",
       token: "secret",
       engine: "inspector",
+      maxEditMs: 1500,
       app: "shop",
       tags: ["blue", "canary"],
       prepared: true,
+      scripts: true,
       logLevel: "debug",
       problems: [],
     });
@@ -70,6 +77,10 @@ describe("settings", () => {
     ["a broker of another protocol", { broker: "ftp://x" }, ["broker"]],
     ["a token that is empty", { token: " " }, ["token"]],
     ["an unknown engine", { engine: "warp" }, ["engine"]],
+    ["a time of edits that is no number", { maxEditMs: "soon" }, ["maxEditMs"]],
+    ["a time of edits that is negative", { maxEditMs: -1 }, ["maxEditMs"]],
+    ["a time of edits that is a symbol", { maxEditMs: Symbol("ms") }, ["maxEditMs"]],
+    ["a time of edits over the limit", { maxEditMs: 60_001 }, ["maxEditMs"]],
     ["tags that are no list", { tags: 5 }, ["tags"]],
     ["a tag that is no text", { tags: ["a", 5] }, ["tags"]],
     ["too many tags", { tags: Array(33).fill("a") }, ["tags"]],

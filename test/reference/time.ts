@@ -45,8 +45,9 @@ export function parseTimestamp(source: string): bigint | null {
   date.setUTCHours(hour, minute, second);
   if (date.getUTCDate() !== day) return null;
   const zone = match[8] as string;
-  const offset =
-    /z/i.test(zone) ? 0 : (zone[0] === "-" ? -1 : 1) * (Number(zone.slice(1, 3)) * 60 + Number(zone.slice(4)));
+  const offset = /z/i.test(zone)
+    ? 0
+    : (zone[0] === "-" ? -1 : 1) * (Number(zone.slice(1, 3)) * 60 + Number(zone.slice(4)));
   return BigInt(date.getTime() - offset * 60_000) * 1_000_000n + BigInt((match[7] ?? "").padEnd(9, "0"));
 }
 

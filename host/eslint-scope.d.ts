@@ -1,6 +1,13 @@
-// The part of eslint-scope that scope.ts uses: the package has no types of its own.
+// The part of eslint-scope that readers of JavaScript use: the package has no types of its own.
 declare module "eslint-scope" {
-  import type { SyntaxNode } from "./syntax.ts";
+  /** A node of the syntax tree. */
+  interface SyntaxNode {
+    readonly type: string;
+    readonly start: number;
+    readonly end: number;
+    // biome-ignore lint/suspicious/noExplicitAny: ESTree nodes are told apart by `type` alone
+    readonly [member: string]: any;
+  }
 
   export interface Definition {
     readonly type: string;
