@@ -3,7 +3,7 @@
 import { ARENA_BASE } from "../engine/abi.ts";
 import * as layout from "../engine/component/layout.ts";
 import type { ProbeLimits } from "./limits.ts";
-import type { Compiled, EachNode, MemberNode, PathNode, Want } from "./stages.ts";
+import type { Compiled, EachNode, PathNode, Want } from "./stages.ts";
 
 const WANTS: Readonly<Record<Want, number>> = {
   presence: layout.WANT_PRESENCE,
@@ -55,7 +55,7 @@ class Plan {
   }
 
   #node(node: PathNode): number {
-    const { key, slot, want, depth, cap, alias, members, fields, each, pairs } = node;
+    const { key, slot, want, depth, cap, alias, fields, members, each, pairs } = node;
     const { stringBytes } = this.#limits;
     const at = this.#take(layout.NODE_BYTES);
     const text = typeof key === "string" ? new TextEncoder().encode(key) : null;
@@ -66,19 +66,12 @@ class Plan {
     this.#put(at + layout.NODE_DEPTH, depth ?? 1);
     this.#put(at + layout.NODE_CAP, Math.min(cap ?? stringBytes, stringBytes));
     this.#put(at + layout.NODE_ALIAS, alias === true ? 1 : 0);
-    this.#put(at + layout.NODE_NEXT, this.#members(members ?? []));
     this.#put(at + layout.NODE_EACH, each === undefined ? 0 : this.#each(each));
     this.#put(at + layout.NODE_PAIRS, pairs === undefined ? 0 : this.#each(pairs));
+    this.#put(at + layout.NODE_MEMBERS, this.#list((members ?? []).map((member) => () => this.#node(member))));
+    this.#put(at + layout.NODE_MEMBER_COUNT, members?.length ?? 0);
     this.#put(at + layout.NODE_FIELDS, this.#list((fields ?? []).map((field) => () => this.#node(field))));
     this.#put(at + layout.NODE_FIELD_COUNT, fields?.length ?? 0);
-    return at;
-  }
-
-  /** A component copies what is asked whether it has a key: the values are handed to it anyway. */
-  #members([first, ...others]: readonly MemberNode[]): number {
-    if (first === undefined) return 0;
-    const at = this.#node({ key: "", slot: first.slot, want: "deep", depth: 1 });
-    this.#put(at + layout.NODE_NEXT, this.#members(others));
     return at;
   }
 

@@ -9,7 +9,8 @@ import { compileSource, getOwnPropertyDescriptor, hasOwn, isProxy } from "./nati
 import { UNAVAILABLE } from "./placement.ts";
 import { each, failAll, pairs, type RecordReader } from "./records.ts";
 import { hasFastProperties, hasShapes, sameShape } from "./shapes.ts";
-import type { CopyLimits, Writer } from "./writer.ts";
+import type { CopyLimits } from "./slots.ts";
+import type { Writer } from "./writer.ts";
 
 /** Reads the roots, in the projection's order, into the input slots; gives the first free arena address. */
 export type Reader = (...roots: readonly unknown[]) => number;

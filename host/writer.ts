@@ -1,9 +1,8 @@
 // Writes JavaScript values into slots under the caps on one hit. Runs none of the program's code: own data properties only,
 // saved built-ins only. Never throws on any value.
 
-import { LIMITS, type ProbeLimits } from "../conditions/index.ts";
 import * as abi from "../engine/abi.ts";
-import { Access, FAULT } from "./access.ts";
+import { FAULT } from "./access.ts";
 import { type Carried, Carrier } from "./carrier.ts";
 import { fieldNames, MAX_TIME_MS, MIN_TIME_MS, sizeOf, visibleEntries } from "./measure.ts";
 import {
@@ -43,11 +42,11 @@ import {
 } from "./natives.ts";
 import { UNAVAILABLE } from "./placement.ts";
 import type { Redact } from "./redaction.ts";
+import { MAX_SIZE, Slots } from "./slots.ts";
 
 /** Longest string copied character by character; longer ones go through the encoder. Measured: see bench/README.md. */
 const SHORT = 24;
 const BIG_BITS = 4096;
-const MAX_SIZE = 2 ** 31 - 1;
 
 /** A cached piece of memory for one place that writes text: making one costs more than filling it. */
 interface Window {
@@ -56,71 +55,23 @@ interface Window {
   bytes: Uint8Array;
 }
 
-/** What of a probe's limits concerns copying. */
-export type CopyLimits = Pick<ProbeLimits, "arenaBytes" | "inputBytes" | "items" | "stringBytes">;
-
 /** Slot addresses are byte addresses. One writer a guest; `begin` starts a hit. */
-export class Writer extends Access {
+export class Writer extends Slots {
   readonly redact: Redact | null;
-  readonly i32: Int32Array;
-  readonly f64: Float64Array;
-  private readonly i64: BigInt64Array;
-  private readonly bytes: Uint8Array;
-  /** First free byte. */
-  top = 0;
-  private end = 0;
-  /** Of the module that is being read for. */
-  limits: CopyLimits = LIMITS;
   private readonly windows: Window[] = [];
   /** The opaque values of this hit; the position of one is its identity. */
   private readonly opaques: unknown[] = [];
 
   /** `redact`: names whose values may not be read. */
   constructor(memory: WebAssembly.Memory, redact: Redact | null = null) {
-    super();
+    super(memory);
     this.redact = redact;
-    this.i32 = new Int32Array(memory.buffer);
-    this.f64 = new Float64Array(memory.buffer);
-    this.i64 = new BigInt64Array(memory.buffer);
-    this.bytes = new Uint8Array(memory.buffer);
-  }
-
-  /** Starts a hit whose input slots end at `start`, and for which what is copied ends at `end`. */
-  begin(start: number, end: number, limits: CopyLimits): void {
-    this.top = start;
-    this.end = end;
-    if (this.limits !== limits) this.limits = limits;
   }
 
   /** Ends reading and keeps nothing of the program's. Gives the first free address. */
   finish(): number {
     if (this.opaques.length > 0) this.opaques.length = 0;
     return this.top;
-  }
-
-  int(slot: number, value: number): void {
-    this.put(slot, abi.TAG_INT, 0, value, value < 0 ? -1 : 0);
-  }
-
-  /** Room for `size` bytes, or 0. */
-  private alloc(size: number): number {
-    const at = this.top;
-    const next = (at + size + 7) & ~7;
-    if (next > this.end) return 0;
-    this.top = next;
-    return at;
-  }
-
-  private put(slot: number, tag: number, length: number, pointer = 0, count = 0): void {
-    const i = slot >> 2;
-    this.i32[i] = tag;
-    this.i32[i + 1] = length;
-    this.i32[i + 2] = pointer;
-    this.i32[i + 3] = count;
-  }
-
-  error(slot: number, code: number, up = 0): void {
-    this.put(slot, abi.TAG_ERROR, (up << abi.ERR_UP_SHIFT) | code);
   }
 
   /** A value with `depth` levels of its content; 0 gives containers as their header. `cap`: bytes of text that decide. */
@@ -208,14 +159,6 @@ export class Writer extends Access {
     }
   }
 
-  /** Marks what is in a slot as cut; `size`: the true one of a container. */
-  cut(slot: number, size: number | null): void {
-    const i = slot >> 2;
-    if (this.i32[i] === abi.TAG_ERROR) return;
-    this.i32[i] = (this.i32[i] as number) | abi.FLAG_TRUNCATED;
-    if (size !== null) this.i32[i + 1] = min(size, MAX_SIZE);
-  }
-
   private bigint(slot: number, value: bigint): void {
     if (asIntN(64, value) === value || asUintN(64, value) === value) {
       this.put(slot, asIntN(64, value) === value ? abi.TAG_INT : abi.TAG_UINT, 0);
@@ -281,7 +224,7 @@ export class Writer extends Access {
   private opaque(slot: number, label: string, value: unknown): void {
     let identity = 0;
     while (identity < this.opaques.length && this.opaques[identity] !== value) identity++;
-    if (identity === LIMITS.items) return this.error(slot, abi.ERR_TRUNCATED);
+    if (identity === this.limits.items) return this.error(slot, abi.ERR_TRUNCATED);
     this.opaques[identity] = value;
     this.text(slot, label, 128, 0);
     this.i32[slot >> 2] = abi.TAG_OPAQUE;
@@ -368,11 +311,6 @@ export class Writer extends Access {
       if (this.fault === abi.ERR_SIDE_EFFECT) return this.error(slot, this.fault);
     }
     this.size(slot, holder);
-  }
-
-  /** The error of a value that was read and is of no use: it is blamed on the use, not on the path. */
-  unusable(slot: number, code: number): void {
-    this.put(slot, abi.TAG_ERROR, code, 1);
   }
 
   /** How many elements, entries, fields, bytes or code points a value has: an INT, or the error. */

@@ -8,7 +8,7 @@ import { fileURLToPath } from "node:url";
 
 process.chdir(fileURLToPath(new URL("..", import.meta.url)));
 
-const SOURCES = ["engine", "conditions", "host", "bindings/node", "broker", "cli", "bench", "demo", "test/conformance"];
+const SOURCES = ["engine", "conditions", "host", "bindings/node", "broker", "cli", "bench", "demo", "test/conformance", "test/fuzz"];
 const CONFIGS = ["asconfig.json", "tsconfig.json", "tsconfig.build.json", "tsconfig.cjs.json", "scripts/build.mjs"];
 const GENERATED = [join("engine", "binary.ts"), join("engine", "component", "binary.ts")];
 

@@ -7,8 +7,10 @@ import {
   ERR_NO_SUCH_OVERLOAD,
   ERR_NULL_DEREF,
   ERR_UNDECLARED,
+  FLAG_SET,
   FLAG_TRUNCATED,
   SLOT_BYTES,
+  TAG_BOOL,
   TAG_EACH,
   TAG_ERROR,
   TAG_INT,
@@ -37,7 +39,8 @@ import {
   NODE_EACH,
   NODE_FIELD_COUNT,
   NODE_FIELDS,
-  NODE_NEXT,
+  NODE_MEMBER_COUNT,
+  NODE_MEMBERS,
   NODE_PAIRS,
   NODE_SLOT,
   NODE_WANT,
@@ -56,6 +59,7 @@ import {
   fault,
   field,
   fieldNamed,
+  isPart,
   isVisible,
   kindOf,
   openValues,
@@ -111,14 +115,23 @@ function use(node: i32, handle: i32, base: i32, own: bool): void {
     else if (want === WANT_SIZE) putSize(slot, handle);
     else putValue(slot, handle, want === WANT_DEEP ? load<i32>(node + NODE_DEPTH) : 0, load<i32>(node + NODE_CAP));
   }
-  const next = load<i32>(node + NODE_NEXT);
-  if (next !== 0) use(next, handle, base, true);
   const each = load<i32>(node + NODE_EACH);
   if (each !== 0) useEach(each, handle, base, false);
   const pairs = load<i32>(node + NODE_PAIRS);
   if (pairs !== 0) useEach(pairs, handle, base, true);
+  const members = load<i32>(node + NODE_MEMBERS);
+  for (let i = 0; i < load<i32>(node + NODE_MEMBER_COUNT); i++) useMember(load<i32>(members + 4 * i), handle, base);
   const fields = load<i32>(node + NODE_FIELDS);
   for (let i = 0; i < load<i32>(node + NODE_FIELD_COUNT); i++) useField(load<i32>(fields + 4 * i), handle, base);
+}
+
+/** Whether a map or object has a key: an answer of its own (MemberNode). Of anything else one level of its content. */
+function useMember(node: i32, handle: i32, base: i32): void {
+  const slot = slotAt(node, base);
+  const kind = handle === 0 ? CASE_NULL : kindOf(handle);
+  if ((kind === CASE_MAP || kind === CASE_OBJECT) && !isPart(handle)) {
+    put(slot, TAG_BOOL | FLAG_SET, 0, i32(field(handle, node) !== 0), 0);
+  } else putValue(slot, handle, 1, stringBytes);
 }
 
 function useField(node: i32, holder: i32, base: i32): void {
@@ -146,12 +159,14 @@ function useField(node: i32, holder: i32, base: i32): void {
 function failBelow(node: i32, base: i32, code: i32, more: i32, up: i32, own: bool): void {
   const by = max(0, up) + more;
   if (own && hasSlot(node)) putError(slotAt(node, base), code, by);
-  const next = load<i32>(node + NODE_NEXT);
-  if (next !== 0) failBelow(next, base, code, more, up, true);
   const each = load<i32>(node + NODE_EACH);
   if (each !== 0) putError(base + load<i32>(each + EACH_SLOT) * SLOT_BYTES, code, by);
   const pairs = load<i32>(node + NODE_PAIRS);
   if (pairs !== 0) putError(base + load<i32>(pairs + EACH_SLOT) * SLOT_BYTES, code, by);
+  const members = load<i32>(node + NODE_MEMBERS);
+  for (let i = 0; i < load<i32>(node + NODE_MEMBER_COUNT); i++) {
+    putError(slotAt(load<i32>(members + 4 * i), base), code, by);
+  }
   const fields = load<i32>(node + NODE_FIELDS);
   for (let i = 0; i < load<i32>(node + NODE_FIELD_COUNT); i++) {
     failBelow(load<i32>(fields + 4 * i), base, code, more, up + 1, true);

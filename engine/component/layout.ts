@@ -40,8 +40,9 @@ export const NODE_PAIRS = 36;
 /** Address of the addresses of the fields. */
 export const NODE_FIELDS = 40;
 export const NODE_FIELD_COUNT = 44;
-/** Another step for the same value, which has a slot and nothing below; 0 for none. */
-export const NODE_NEXT = 48;
+/** The same of the keys of which it is asked whether they are in the value; each has a key and a slot only. */
+export const NODE_MEMBERS = 48;
+export const NODE_MEMBER_COUNT = 52;
 export const NODE_BYTES = 56;
 
 export const WANT_PRESENCE = 0;
