@@ -5,6 +5,7 @@ import { cpus, totalmem } from "node:os";
 import { join } from "node:path";
 import { ROOT } from "../demo/service.ts";
 import { async } from "./async.bench.ts";
+import { bounds } from "./bounds.bench.ts";
 import { compile } from "./compile.bench.ts";
 import { evaluate } from "./evaluate.bench.ts";
 import { hit } from "./hit.bench.ts";
@@ -17,6 +18,7 @@ const BENCHES: Readonly<Record<string, (options: BenchOptions) => Promise<Row[]>
   compile,
   evaluate,
   language,
+  bounds,
   hit,
   snapshot,
   async,

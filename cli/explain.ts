@@ -74,9 +74,16 @@ function pathsOf(node: PathNode, before: string, within = ""): string[] {
   const own = node.want === undefined ? [] : [`${path} (${wantText(node)}) -> slot ${node.slot}${within}`];
   return [
     ...own,
+    ...membersOf(node, path, within),
     ...(node.fields ?? []).flatMap((field) => pathsOf(field, path, within)),
     ...eachPaths(node.each, path),
   ];
+}
+
+function membersOf({ members }: PathNode, path: string, within: string): string[] {
+  return (members ?? []).map(
+    ({ key, slot }) => `${path} (whether ${JSON.stringify(key)} is in it) -> slot ${slot}${within}`,
+  );
 }
 
 function eachPaths(each: EachNode | undefined, path: string): string[] {
@@ -85,6 +92,7 @@ function eachPaths(each: EachNode | undefined, path: string): string[] {
   const own =
     element.want === undefined ? [] : [`${path}[*] (${wantText(element)}) -> slot ${element.slot} of a record`];
   const below = [
+    ...membersOf(element, `${path}[*]`, " of a record"),
     ...(element.fields ?? []).flatMap((field) => pathsOf(field, `${path}[*]`, " of a record")),
     ...eachPaths(element.each, `${path}[*]`),
   ];

@@ -107,16 +107,16 @@ function emitJoined(e: Emitter, expr: Binary, chain: Expr, literal: Expr): boole
 
 const isText = (expr: Expr): boolean => expr.kind === "literal" && expr.value.type === "string";
 
-/** A constant key in a path: the reader has answered, or the slot holds a list to look through. */
+/** A constant key in a path: the reader has answered, or the slot holds what to look through. */
 function emitMember(e: Emitter, expr: Binary, ref: PathRef): void {
   const { code } = e;
   const answered = () => {
     pushBase(e, ref);
     code.load(slotOffset(ref) + abi.SLOT_PAYLOAD);
   };
-  ifTag(e, ref, abi.TAG_BOOL, answered, () => {
+  ifTag(e, ref, abi.TAG_BOOL | abi.FLAG_SET, answered, () => {
     e.slot(expr.left);
-    emitPath(e, ref, pathNode(e, expr.right), expr.id);
+    emitPath(e, ref, pathNode(e, expr.right));
     code.i32(expr.id);
     call(e, "isIn");
   });

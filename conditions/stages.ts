@@ -31,9 +31,9 @@ export interface PathNode {
 }
 
 /**
- * `"key" in value` with a constant key. Of a map or object a reader answers in the slot, with a BOOL: whether it has an entry with
- * this text as its key, or a field that `deep` would list; nothing of it is copied. Of a list or set the slot gets what `deep` of
- * depth 1 gives, of a value that was not read its error, of anything else the error `no_such_overload`, blamed on the use.
+ * `"key" in value` with a constant key. The slot gets what `deep` of depth 1 gives. For a map or object a reader may instead copy
+ * nothing and answer by itself, with a BOOL that has FLAG_SET: whether there is an entry with this text as its key, or a field that
+ * `deep` would list.
  */
 export interface MemberNode {
   readonly key: string;

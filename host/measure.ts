@@ -29,6 +29,10 @@ import {
 } from "./natives.ts";
 import { UNAVAILABLE } from "./placement.ts";
 
+/** The language's timestamps: the years 1 to 9999. */
+export const MIN_TIME_MS = Date.parse("0001-01-01T00:00:00Z");
+export const MAX_TIME_MS = Date.parse("9999-12-31T23:59:59.999Z");
+
 /** True of what a map may have as a visible key. */
 export const isKey = (key: unknown) =>
   typeof key === "string" ||

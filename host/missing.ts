@@ -36,6 +36,10 @@ function walk(node: PathNode, value: Captured, path: string, report: Report): vo
     const held = new TextEncoder().encode(String(value.value)).length;
     if (node.cap === undefined || node.cap > held) report(path, value.omitted);
   }
+  for (const { key } of node.members ?? []) {
+    if (value.items !== undefined) cutWithin(value, 1, path, report);
+    else if (value.omitted !== undefined && childOf(value, key) === undefined) report(path, value.omitted);
+  }
   for (const field of node.fields ?? []) {
     const below = typeof field.key === "number" ? `${path}[${field.key}]` : `${path}.${field.key}`;
     const child = childOf(value, field.key);

@@ -4,7 +4,7 @@
 import * as abi from "../engine/abi.ts";
 import { FAULT } from "./access.ts";
 import { type Carried, Carrier } from "./carrier.ts";
-import { fieldNames, sizeOf, visibleEntries } from "./measure.ts";
+import { fieldNames, MAX_TIME_MS, MIN_TIME_MS, sizeOf, visibleEntries } from "./measure.ts";
 import {
   asIntN,
   asUintN,
@@ -47,10 +47,6 @@ import { MAX_SIZE, Slots } from "./slots.ts";
 /** Longest string copied character by character; longer ones go through the encoder. Measured: see bench/README.md. */
 const SHORT = 24;
 const BIG_BITS = 4096;
-
-/** The language's timestamps: the years 1 to 9999. */
-const MIN_TIME_MS = Date.parse("0001-01-01T00:00:00Z");
-const MAX_TIME_MS = Date.parse("9999-12-31T23:59:59.999Z");
 
 /** A cached piece of memory for one place that writes text: making one costs more than filling it. */
 interface Window {
@@ -192,21 +188,19 @@ export class Writer extends Slots {
     const at = this.top;
     const { length } = value;
     const room = min(cap, this.end - at);
-    // Of a text that is cut, too, only what is held matters: many are compared with something short.
-    const held = min(length, room);
-    if (held <= SHORT && held > 0) {
-      const { bytes } = this;
+    const held = min(length, room); // of a text that is cut, too: many are compared with something short
+    if (held <= SHORT && (held > 0 || length === 0)) {
       let i = 0;
       for (; i < held; i++) {
         const unit = charCode(value, i);
         if (unit > 127) break;
-        bytes[at + i] = unit;
+        this.bytes[at + i] = unit;
       }
       if (i === held) {
         this.top = (at + held + 7) & ~7;
         return this.put(slot, held < length ? abi.TAG_STRING | abi.FLAG_TRUNCATED : abi.TAG_STRING, held, at);
       }
-    } else if (length === 0) return this.put(slot, abi.TAG_STRING, 0, at);
+    }
     let view = this.windows[window];
     if (view === undefined || view.at !== at || view.room !== room) {
       view = { at, room, bytes: subarray(this.bytes, at, at + max(0, room)) };

@@ -7,6 +7,7 @@ import {
   ERR_NO_SUCH_OVERLOAD,
   ERR_NULL_DEREF,
   ERR_UNDECLARED,
+  FLAG_SET,
   FLAG_TRUNCATED,
   SLOT_BYTES,
   TAG_BOOL,
@@ -18,7 +19,6 @@ import {
 } from "../abi.ts";
 import { plan, take } from "./heap.ts";
 import {
-  CASE_ERROR,
   CASE_ITEMS,
   CASE_MAP,
   CASE_NULL,
@@ -125,22 +125,13 @@ function use(node: i32, handle: i32, base: i32, own: bool): void {
   for (let i = 0; i < load<i32>(node + NODE_FIELD_COUNT); i++) useField(load<i32>(fields + 4 * i), handle, base);
 }
 
-/** Whether a map or object has a key: a BOOL. Of a list its content, of what has no members the error. */
+/** Whether a map or object has a key: an answer of its own (MemberNode). Of anything else one level of its content. */
 function useMember(node: i32, handle: i32, base: i32): void {
   const slot = slotAt(node, base);
   const kind = handle === 0 ? CASE_NULL : kindOf(handle);
-  if (handle === 0) putError(slot, ERR_UNDECLARED, 0);
-  else if ((kind === CASE_MAP || kind === CASE_OBJECT) && !isPart(handle)) {
-    put(slot, TAG_BOOL, 0, i32(field(handle, node) !== 0), 0);
-  } else if (
-    kind === CASE_MAP ||
-    kind === CASE_OBJECT ||
-    kind === CASE_ITEMS ||
-    kind === CASE_SET ||
-    kind === CASE_ERROR
-  ) {
-    putValue(slot, handle, 1, stringBytes);
-  } else putUnusable(slot);
+  if ((kind === CASE_MAP || kind === CASE_OBJECT) && !isPart(handle)) {
+    put(slot, TAG_BOOL | FLAG_SET, 0, i32(field(handle, node) !== 0), 0);
+  } else putValue(slot, handle, 1, stringBytes);
 }
 
 function useField(node: i32, holder: i32, base: i32): void {
