@@ -72,10 +72,10 @@ describe("ES modules", () => {
   it("have top-level code that only a breakpoint can serve", async () => {
     const got = await runProbed<{ engine: string; note: string; hits: unknown[] }>(
       `globalThis.open = null; const gate = new Promise((done) => { globalThis.open = done; }); globalThis.gate = gate;
-       const loading = import("./top.mjs"); await wait(100); const probe = await put("top.mjs", 3, { test: ["a"] }); globalThis.open(5); await loading;
+       const begun = new Promise((done) => { globalThis.begin = done; }); const loading = import("./top.mjs"); await begun; const probe = await put("top.mjs", 3, { test: ["a"] }); globalThis.open(5); await loading;
        print({ engine: probe.state.engine, note: probe.state.note, hits: probe.hits }); await placement.close();`,
       {
-        files: { "top.mjs": "const a = 1;\nconst b = await globalThis.gate;\nexport const c = a + b;\n" },
+        files: { "top.mjs": "const a = 1; globalThis.begin();\nconst b = await globalThis.gate;\nexport const c = a + b;\n" },
         isModule: true,
       },
     );
