@@ -78,7 +78,7 @@ export function eventText(event: ProbeEvent, paint: Paint): string {
   const head = `${paint("dim", clockTime(event.at))}  ${paint("bold", place)}`;
   if (event.kind === "log") {
     const cut = event.truncated ? paint("yellow", " (cut)") : "";
-    return `${head}  ${printable(event.text ?? "")}${cut}${script(event, paint)}${despite(event, paint)}\n`;
+    return `${head}  ${continued(printable(event.text ?? ""))}${cut}${script(event, paint)}${despite(event, paint)}\n`;
   }
   if (event.kind === "error") {
     const text = event.cause === undefined ? printable(event.text ?? "") : causeText(event.cause);
@@ -88,6 +88,9 @@ export function eventText(event: ProbeEvent, paint: Paint): string {
   const body = event.snapshot === undefined ? "" : `${indent(renderSnapshot(event.snapshot, paint).trimEnd())}\n`;
   return `${head}  snapshot of ${event.probeId}, hit ${event.hit}${script(event, paint)}${despite(event, paint)}\n${body}`;
 }
+
+/** Text of the program's in which no line can pass for an event of its own. */
+const continued = (text: string): string => text.replaceAll("\n", "\n    ");
 
 /** Of a probe whose condition is a script: that not each hit was asked. */
 function script(event: ProbeEvent, paint: Paint): string {
@@ -109,7 +112,9 @@ export function statusText(status: ProbeStatus, agent: AgentInfo | undefined, pa
   const where = stands && status.file !== undefined ? ` at ${printable(`${status.file}:${status.line}`)}` : "";
   const engine = stands && status.engine !== undefined ? ` by ${printable(status.engine)}` : "";
   const note = status.note ? `\n${indent(printable(status.note))}` : "";
-  const isNews = status.cause !== undefined && (status.state === "error" || status.state === "expired");
+  const isNews =
+    status.cause !== undefined &&
+    (status.state === "error" || status.state === "expired" || status.state === "disabled");
   const why = isNews ? `\n${indent(causeText(status.cause!))}` : "";
   return `${paint(colour, status.state)}${where}${engine} in ${who}${note}${why}\n`;
 }

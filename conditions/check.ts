@@ -7,6 +7,7 @@ import { callableNames, type Operation, resolveCall } from "./functions.ts";
 import { spanInLiteral } from "./literals.ts";
 import { type DottedNames, dottedNames } from "./names.ts";
 import { operatorType } from "./operators.ts";
+import { fullWork } from "./regex/index.ts";
 import { type Place, SPECIAL_NAMES, specialOf } from "./specials.ts";
 
 export type { StaticType } from "./catalogue/index.ts";
@@ -76,6 +77,8 @@ interface Scope {
 }
 
 class Checker {
+  /** Of all patterns. */
+  private readonly work = fullWork();
   readonly types = new Map<number, StaticType>();
   readonly operations = new Map<number, Operation>();
   readonly bindings = new Map<number, Binding>();
@@ -214,7 +217,7 @@ class Checker {
       this.operations.set(expr.id, resolved.operation);
       const refuse: Refuse = (code, span, message, remedy, inside) =>
         this.refuse(code, inside === undefined ? span : spanInLiteral(this.source, inside, span), message, remedy);
-      definition.verify?.(expr, operands, refuse, (operand) => this.types.get(operand.id) ?? "dyn");
+      definition.verify?.(expr, operands, refuse, (operand) => this.types.get(operand.id) ?? "dyn", this.work);
       return definition.result;
     }
     // Nothing of it is evaluated, but what stands in it is checked; a namespace such as `math` is no variable.

@@ -93,6 +93,7 @@ class Planner {
     const { definition, operands } = operation;
     const [first, second] = operands as [Expr, Expr];
     if (definition.name === "equals") return this.equality(first, second);
+    if (definition.name === "contains") return this.containing(first, second);
     for (const [i, operand] of operands.entries()) {
       const need = definition.needs[i] ?? (definition.needs.at(-1) as Need);
       // A prefix decides within the bytes that the constant has.
@@ -173,6 +174,13 @@ class Planner {
     this.need(left, demands.left);
     if (right.kind === "list") for (const item of right.items) this.need(item.value, demands.item);
     else this.need(right, demands.right);
+  }
+
+  /** `list.contains(v)` is `v in list`; of a text no content is read. */
+  private containing(holder: Expr, value: Expr): void {
+    const demands = membershipDemands(this.checked, value, holder);
+    this.need(value, demands.left);
+    this.need(holder, holder.kind === "list" ? deep(1 + demands.item.depth) : demands.right);
   }
 
   private macro(expr: Macro, demand: Demand): void {

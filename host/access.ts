@@ -91,7 +91,14 @@ export class Access {
         return FAULT;
       }
     }
-    const found = getOwnPropertyDescriptor(holder, key);
+    let found: PropertyDescriptor | undefined;
+    try {
+      found = getOwnPropertyDescriptor(holder, key);
+    } catch {
+      // A variable of a module namespace that is not initialised yet: it will be there, but is not.
+      this.fault = abi.ERR_NO_SUCH_FIELD;
+      return FAULT;
+    }
     if (found !== undefined && hasOwn(found, "value")) return found.value;
     if (found !== undefined) this.fault = abi.ERR_SIDE_EFFECT;
     else if (isErrorField(key) && isNativeError(holder)) return errorField(holder, key);

@@ -1,6 +1,8 @@
 // What one evaluation gave, as a value or as an error with its words. For callers that are away from any program; nothing of it
 // runs on a hit. Never throws, whatever the expression and the values are.
 import { type Entry, renderSnippet, type Span } from "../conditions/index.ts";
+import * as abi from "../engine/abi.ts";
+import { Carrier } from "./carrier.ts";
 import { runTimeWords } from "./causes.ts";
 import { errorCodeName } from "./codes.ts";
 import type { LoadedModule } from "./guest.ts";
@@ -49,8 +51,16 @@ export function answer<E extends Entry>(
   variables: Readonly<Record<string, unknown>>,
 ): Answer<Results[E]> {
   const { projection } = loaded.compiled;
-  const inputs = projection.roots.map(({ key }) => (Object.hasOwn(variables, key) ? variables[key] : UNAVAILABLE));
+  const inputs = projection.roots.map(({ key }) => variableOf(variables, key as string));
   return guarded(loaded, () => evaluated(loaded, inputs)) as Answer<Results[E]>;
+}
+
+/** The value of a variable; a getter is not run, as none is anywhere. */
+function variableOf(variables: Readonly<Record<string, unknown>> | null | undefined, name: string): unknown {
+  const found =
+    variables === null || variables === undefined ? undefined : Object.getOwnPropertyDescriptor(variables, name);
+  if (found === undefined) return UNAVAILABLE;
+  return "value" in found ? found.value : new Carrier({ kind: "error", code: abi.ERR_SIDE_EFFECT });
 }
 
 function evaluated(loaded: LoadedModule, inputs: readonly unknown[]): Answer<unknown> {

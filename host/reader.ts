@@ -39,7 +39,7 @@ class Source {
       i32: writer.i32,
       f64: writer.f64,
       gopd: getOwnPropertyDescriptor,
-      hasOwn,
+      has,
       isProxy,
       limits: this.limits,
       FAULT,
@@ -132,13 +132,14 @@ class Source {
     if (isOnlyPresence(node)) {
       // An accessor is there, too.
       const own =
-        typeof node.key !== "string" || isTricky(node.key) ? "" : `${readable} && hasOwn(${holder}, ${key}) ? null : `;
+        typeof node.key !== "string" || isTricky(node.key) ? "" : `${readable} && has(${holder}, ${key}) ? null : `;
       this.lines.push(`${value} = ${own}w.presence(${holder}, ${key});`);
     } else if (typeof node.key !== "string" || isTricky(node.key)) {
       this.lines.push(`${value} = w.field(${holder}, ${key});`);
     } else {
       this.lines.push(
-        `const ${found} = ${readable} ? gopd(${holder}, ${key}) : undefined;`,
+        // Only a module namespace throws, of a variable that is not initialised yet. `field` says what that is.
+        `let ${found}; try { if (${readable}) ${found} = gopd(${holder}, ${key}); } catch {}`,
         // `in` asks whether it is an accessor's without running one that the program has put on Object.prototype.
         `if (${found} !== undefined && !("get" in ${found})) ${value} = ${found}.value; else ${value} = w.field(${holder}, ${key});`,
       );
@@ -221,11 +222,23 @@ function slotsBelow(node: PathNode, up: number): number[] {
   return [...own, ...members, ...each, ...pairs, ...(node.fields ?? []).flatMap((field) => slotsBelow(field, up + 1))];
 }
 
+/** Whether there is such a property; a variable of a module namespace that is not initialised yet is not there. */
+function has(holder: object, key: string): boolean {
+  try {
+    return hasOwn(holder, key);
+  } catch {
+    return false;
+  }
+}
+
 /** All of these are own data properties of an ordinary object that is no Proxy. */
 function allData(element: unknown, names: readonly string[]): boolean {
   if (typeof element !== "object" || element === null || isProxy(element)) return false;
   for (let i = 0; i < names.length; i++) {
-    const found = getOwnPropertyDescriptor(element, names[i] as string);
+    const name = names[i] as string;
+    // A module namespace may hold a variable that is not initialised yet.
+    if (!has(element, name)) return false;
+    const found = getOwnPropertyDescriptor(element, name);
     if (found === undefined || !hasOwn(found, "value")) return false;
   }
   return true;

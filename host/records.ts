@@ -119,10 +119,16 @@ export function pairs(
     const seen = visibleEntries(value, count, (key, element) => {
       const record = at + held++ * stride;
       writer.value(record, key, 0, writer.limits.stringBytes, 0);
-      like = read(record, element, like);
+      if (typeof key === "string" && isRedacted(writer, key)) failAll(writer, record, missing);
+      else like = read(record, element, like);
     });
     writer.heldOnly(slot, held, seen < mapSize(value));
     return;
+  }
+  const carried = Carrier.of(value);
+  if (carried?.kind === "cut") {
+    pairs(writer, slot, carried.value, slots, read, missing);
+    return writer.cut(slot, carried.size);
   }
   if (!hasFields(value)) return writer.unusable(slot, abi.ERR_NO_SUCH_OVERLOAD);
   const keys = fieldNames(value);
@@ -131,11 +137,19 @@ export function pairs(
   const count = writer.i32[(slot + abi.SLOT_COUNT) >> 2] as number;
   for (let i = 0; i < count; i++) {
     const record = at + i * stride;
-    writer.text(record, keys[i] as string, writer.limits.stringBytes, 0);
-    const field = writer.field(value, keys[i] as string);
+    const key = keys[i] as string;
+    writer.text(record, key, writer.limits.stringBytes, 0);
+    const field = isRedacted(writer, key) ? FAULT : writer.field(value, key);
     if (field === FAULT) failAll(writer, record, missing);
     else like = read(record, field, like);
   }
+}
+
+/** True of a name whose value may not be read; that is then the writer's fault. */
+function isRedacted(writer: Writer, key: string): boolean {
+  if (writer.redact?.(key) !== true) return false;
+  writer.fault = abi.ERR_REDACTED;
+  return true;
 }
 
 function notACollection(writer: Writer, slot: number, value: unknown): void {

@@ -5,6 +5,7 @@ import type { Call, Expr, Literal, Span } from "../ast.ts";
 import type { Emitter } from "../emitter.ts";
 import type { CompileCode } from "../errors.ts";
 import { LIMITS } from "../limits.ts";
+import type { Work } from "../regex/index.ts";
 
 /** A type that the checker can be certain of; `dyn` where it is not. */
 export type StaticType =
@@ -64,8 +65,8 @@ export interface Definition {
   /** Passed before the node, where one engine function does several: which of them. */
   readonly variant?: number;
   readonly list?: boolean;
-  /** Checks literal arguments and known types; called once by the checker. */
-  readonly verify?: (call: Call, operands: readonly Expr[], refuse: Refuse, typeOf: TypeOf) => void;
+  /** Checks literal arguments and known types; called once by the checker. `work`: of all patterns of the compilation. */
+  readonly verify?: (call: Call, operands: readonly Expr[], refuse: Refuse, typeOf: TypeOf, work: Work) => void;
   /** Emits the call in the form that `answer` says, instead of operands, node and engine function. */
   readonly emit?: (e: Emitter, call: Expr, operands: readonly Expr[]) => void;
 }

@@ -2,18 +2,18 @@
 import type { Expr } from "../ast.ts";
 import { call, constant, type Emitter } from "../emitter.ts";
 import { LIMITS } from "../limits.ts";
-import { compilePattern, type Matcher, PatternError } from "../regex/index.ts";
+import { compilePattern, type Matcher, PatternError, type Work } from "../regex/index.ts";
 import { type Catalogue, define, type Refuse, TEXT_STEPS } from "./definition.ts";
 
 /** What each pattern became: the stages after the checker ask again. An error is one that `eval` yields as a value. */
 const known = new WeakMap<Expr, Matcher | PatternError>();
 
-function matcherOf(pattern: Expr): Matcher | PatternError | null {
+function matcherOf(pattern: Expr, work?: Work): Matcher | PatternError | null {
   if (pattern.kind !== "literal" || pattern.value.type !== "string") return null;
   let found = known.get(pattern);
   if (found === undefined) {
     try {
-      found = compilePattern(pattern.value.value);
+      found = compilePattern(pattern.value.value, work);
     } catch (error) {
       if (!(error instanceof PatternError)) throw error;
       found = error;
@@ -23,7 +23,7 @@ function matcherOf(pattern: Expr): Matcher | PatternError | null {
   return found;
 }
 
-function verify(pattern: Expr, refuse: Refuse): void {
+function verify(pattern: Expr, refuse: Refuse, work: Work): void {
   if (pattern.kind !== "literal")
     return refuse(
       "unsupported",
@@ -31,7 +31,7 @@ function verify(pattern: Expr, refuse: Refuse): void {
       "the pattern of `matches` must be a literal string",
       "Write the pattern as a string, or use a script condition: `js: …`.",
     );
-  const found = matcherOf(pattern);
+  const found = matcherOf(pattern, work);
   if (found === null)
     return refuse(
       "no_such_overload",
@@ -70,7 +70,7 @@ const matches = define({
   answer: "condition",
   engine: "matchDfa",
   cost: ([, pattern]) => cost(pattern as Expr),
-  verify: (_, [, pattern], refuse) => verify(pattern as Expr, refuse),
+  verify: (_call, [, pattern], refuse, _typeOf, work) => verify(pattern as Expr, refuse, work),
   emit: (e, expr, [text, pattern]) => emit(e, expr, text as Expr, pattern as Expr),
 });
 

@@ -23,10 +23,19 @@ export interface Automaton {
 
 /** Elementary steps, about 10 ns each, that one construction may take: a pattern that would take longer runs as it is. */
 const MAX_WORK = 3_000_000;
+/** Steps that all constructions of one compilation may take together, so that many patterns cannot add up. */
+const MAX_TOTAL_WORK = 2 * MAX_WORK;
 /** Minimising merges states, so that more may be made before than are allowed after it. */
 const MAX_STATES = 4 * LIMITS.regexStates;
 
 const NONE: readonly number[] = [];
+
+/** What is left of the steps of one compilation. */
+export interface Work {
+  left: number;
+}
+
+export const fullWork = (): Work => ({ left: MAX_TOTAL_WORK });
 
 class Construction {
   private readonly program: Program;
@@ -36,7 +45,7 @@ class Construction {
   private readonly targets: readonly (Int16Array | undefined)[];
   private readonly marks: Uint32Array;
   private mark = 0;
-  private work = 0;
+  work = 0;
   private readonly known = new Map<string, number>();
   /** States that are still to be worked off, in order: their members, what stands before them, whether that matters. */
   private readonly members: (readonly number[])[] = [NONE, NONE];
@@ -52,7 +61,7 @@ class Construction {
   }
 
   /** All transitions and final states; null if there are too many. */
-  run(): { start: number; next: number[]; ends: number[] } | null {
+  run(allowed: number): { start: number; next: number[]; ends: number[] } | null {
     const { kinds } = this.bytes;
     const start = this.state([this.program.start], EDGE);
     const count = kinds.length;
@@ -61,7 +70,7 @@ class Construction {
     for (let i = 0; i < count; i++) next.push(ACCEPT);
     const ends = [0, 1];
     for (let at = 2; at < this.members.length; at++) {
-      if (this.members.length > MAX_STATES || this.work > MAX_WORK) return null;
+      if (this.members.length > MAX_STATES || this.work > allowed) return null;
       const members = this.members[at]!;
       if (!this.asserts[at]) {
         for (let index = 0; index < count; index++) next.push(this.step(members, index));
@@ -167,8 +176,10 @@ class Construction {
 const ascending = (a: number, b: number): number => a - b;
 
 /** The deterministic automaton of a program, not yet minimal; null if it would be too large or take too long. */
-export function determine(program: Program, bytes: ByteClasses): Automaton | null {
-  const made = new Construction(program, bytes).run();
+export function determine(program: Program, bytes: ByteClasses, work: Work = fullWork()): Automaton | null {
+  const construction = new Construction(program, bytes);
+  const made = construction.run(Math.min(MAX_WORK, work.left));
+  work.left -= construction.work;
   if (made === null) return null;
   return {
     states: made.ends.length,

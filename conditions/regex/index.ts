@@ -2,7 +2,7 @@
 // engine, at compile time or later; the time and the size are bounded for every pattern.
 import { LIMITS } from "../limits.ts";
 import { type ByteClasses, classify } from "./classes.ts";
-import { determine } from "./determine.ts";
+import { determine, fullWork, type Work } from "./determine.ts";
 import { minimise } from "./minimise.ts";
 import { parsePattern } from "./parser.ts";
 import { PatternError } from "./pattern.ts";
@@ -10,6 +10,7 @@ import { makeProgram, type Program } from "./program.ts";
 import { encodeProgram, positionsOf } from "./simulate.ts";
 import { encodeAutomaton } from "./tables.ts";
 
+export { fullWork, type Work } from "./determine.ts";
 export { PatternError } from "./pattern.ts";
 
 /** A pattern as data of a module: a deterministic automaton, or a program that is simulated. `size`: states or instructions. */
@@ -25,10 +26,10 @@ export interface Prepared {
   readonly bytes: ByteClasses;
 }
 
-/** Compiles a pattern. Throws PatternError: `invalid_argument`, `unsupported` or `limit`. */
-export function compilePattern(pattern: string): Matcher {
+/** Compiles a pattern; `work` is shared by all patterns of a compilation. Throws PatternError: `invalid_argument`, `unsupported` or `limit`. */
+export function compilePattern(pattern: string, work: Work = fullWork()): Matcher {
   const prepared = prepare(pattern);
-  const matcher = deterministic(prepared) ?? simulated(prepared);
+  const matcher = deterministic(prepared, work) ?? simulated(prepared);
   if (matcher !== null) return matcher;
   throw new PatternError(
     "limit",
@@ -46,8 +47,8 @@ export function prepare(pattern: string): Prepared {
 }
 
 /** The deterministic automaton, if it is small enough. */
-export function deterministic({ program, bytes }: Prepared): Matcher | null {
-  const made = determine(program, bytes);
+export function deterministic({ program, bytes }: Prepared, work?: Work): Matcher | null {
+  const made = determine(program, bytes, work);
   const minimal = made === null ? null : minimise(made);
   if (minimal === null || minimal.states - 2 > LIMITS.regexStates) return null;
   const table = encodeAutomaton(minimal);

@@ -172,11 +172,11 @@ describe("log and snap", () => {
     const running = start(["log", "a.js:1", "hello", "--follow"], envOf(b));
     await until(() => running.out.includes("installed"));
     const probeId = a.messages.find((message) => message.type === "put").probe.id;
-    a.send(event("e1", { probeId, text: "hello\u001b[31m you" }));
+    a.send(event("e1", { probeId, text: "hello\u001b[31m you\n12:00:00 fake" }));
     a.send(event("e2", { probeId: "other", text: "not this" }));
     a.send(status(probeId, { state: "expired", cause: { code: "hit_limit", message: "50 times.", remedy: "Again." } }));
     expect(await running.done).toBe(0);
-    expect(running.out).toContain("  src/cart.js:42  hello\\x1b[31m you\n");
+    expect(running.out).toContain("  src/cart.js:42  hello\\x1b[31m you\n    12:00:00 fake\n");
     expect(running.out).not.toContain("not this");
     expect(running.err).toContain("expired in shop (pid 1 on box)\n  hit_limit: 50 times.");
   });

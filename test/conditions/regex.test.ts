@@ -1,6 +1,6 @@
 import { describe, expect, it, test } from "vitest";
 import { CompileError, compileCondition, compileTemplate, compileValue, LIMITS } from "../../conditions/index.ts";
-import { compilePattern, PatternError } from "../../conditions/regex/index.ts";
+import { compilePattern, fullWork, PatternError } from "../../conditions/regex/index.ts";
 import { property } from "../../conditions/regex/unicode.ts";
 import { both } from "../engine/patterns.ts";
 
@@ -166,6 +166,11 @@ describe("an automaton", () => {
     expect(compilePattern("(a|b)*a(a|b){8}").kind).toBe("dfa");
     expect(compilePattern("(a|b)*a(a|b){20}").kind).toBe("nfa");
     expect(compilePattern("(a|b)*a(a|b){20}").size).toBeLessThan(LIMITS.regexInstructions);
+    // Many patterns of one compilation cannot add up.
+    const work = fullWork();
+    const kinds = new Set<string>();
+    for (let i = 0; i < 400 && !kinds.has("nfa"); i++) kinds.add(compilePattern("(a|b)*a(a|b){8}", work).kind);
+    expect([...kinds]).toEqual(["dfa", "nfa"]);
   });
 
   it("is the same whenever it is made", () => {

@@ -1,6 +1,12 @@
 // `LoadedModule.run`: an object of variables in, an ordinary value or an error with its words out.
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { constants, runInThisContext } from "node:vm";
 import { describe, expect, it } from "vitest";
 import { compileCondition, compileTemplate, compileValue } from "../../conditions/index.ts";
+import { Carrier } from "../../host/carrier.ts";
 import { ERROR_CODES } from "../../host/codes.ts";
 import { Guest } from "../../host/guest.ts";
 import { RUN_TIME_CASES, runTimeFault } from "../errors/run-time.ts";
@@ -102,5 +108,71 @@ describe("the words of a run-time error", () => {
 
   it("are there for every code but that of our own failure", () => {
     expect(Object.keys(RUN_TIME_CASES).sort()).toEqual(ERROR_CODES.filter((code) => code !== "internal").sort());
+  });
+});
+
+describe("variables that are not as they should be", () => {
+  it.each([null, undefined, {}])("%s holds no variable", (variables) => {
+    expect(guest.load(compileValue("x")).run(variables as unknown as Record<string, unknown>)).toMatchObject({
+      error: "undeclared",
+      at: [0, 1],
+    });
+  });
+
+  it("run no getter of theirs", () => {
+    let ran = false;
+    const variables = {
+      get x() {
+        ran = true;
+        throw new Error("x");
+      },
+    };
+    expect(guest.load(compileValue("x")).run(variables)).toMatchObject({ error: "side_effect" });
+    expect(ran).toBe(false);
+  });
+});
+
+describe("a collection of which a part was cut away", () => {
+  const cut = (value: object, size: number) => new Carrier({ kind: "cut", value, size });
+  it.each<[string, unknown, unknown]>([
+    ["x.exists(i, v, v == 2.0)", cut([1, 2], 9), { value: true }],
+    ["x.all(i, v, v == 1.0)", cut([1, 2], 9), { value: false }],
+    ["x.exists(i, v, v == 7.0)", cut([1, 2], 9), { error: "truncated" }],
+    ["x.exists(k, v, k == 'b' && v == 2.0)", cut({ a: 1, b: 2 }, 9), { value: true }],
+    ["x.exists(k, v, k == 'b' && v == 2.0)", cut(new Map([["b", 2]]), 9), { value: true }],
+    ["x.transformList(k, v, v)", cut({ a: 1 }, 9), { error: "truncated" }],
+  ])("decides what the rest cannot change: %s", (source, x, wanted) => {
+    expect(evaluated(source, { x })).toMatchObject(wanted as object);
+  });
+});
+
+describe("a variable of a module namespace that is not initialised yet", () => {
+  it.each([
+    ["ns.later", { error: "no_such_field" }],
+    ["has(ns.later)", { value: false }],
+    ["(ns.later ?? 'none') == 'none'", { value: true }],
+    ["l.map(n, n.later)", { error: "no_such_field" }],
+    ["ns.ready", { value: 2 }],
+  ])("is not there: %s", async (source, wanted) => {
+    const folder = mkdtempSync(join(tmpdir(), "namespace-"));
+    try {
+      const file = join(folder, "early.mjs");
+      // It asks while it is still being evaluated.
+      const code = `import * as me from "./early.mjs"; export var ready; ready = 2; globalThis.ask(me); export let later = 3;`;
+      writeFileSync(file, code);
+      let answer: unknown;
+      Object.assign(globalThis, {
+        ask: (ns: object) => {
+          answer = evaluated(source, { ns, l: [ns, ns] });
+        },
+      });
+      // The test runner's own import makes objects that only look like namespaces.
+      const importModuleDynamically = constants.USE_MAIN_CONTEXT_DEFAULT_LOADER;
+      await runInThisContext("(url) => import(url)", { importModuleDynamically })(pathToFileURL(file).href);
+      expect(answer).toMatchObject(wanted);
+    } finally {
+      Reflect.deleteProperty(globalThis, "ask");
+      rmSync(folder, { recursive: true });
+    }
   });
 });

@@ -38,12 +38,19 @@ describe("a redacted name", () => {
     ["m.session_id", { m: new Map([["session_id", "s"]]) }, "m.session_id"],
     ["user[k]", { user: user(), k: "password" }, "user[k]"],
     ["m[k]", { m: new Map([["token", "s"]]), k: "token" }, "m[k]"],
+    ["user.transformMap(k, v, v)", { user: user() }, "v"],
+    ["user.transformList(k, v, k == 'password', v)", { user: user() }, "v"],
+    ["user.exists(k, v, k == 'password' && v.startsWith('p'))", { user: user() }, "v"],
+    ["m.transformList(k, v, v)", { m: new Map([["token", "s"]]) }, "v"],
+    ["users.map(u, u.transformList(k, v, v))", { users: [user()] }, "v"],
+    ["e.transformList(k, v, v)", { e: Object.assign(new Error("x"), { password: "p" }) }, "v"],
   ])("is an error and not a value: %s", (source, values, at) => {
     expect(evaluate(source, values)).toEqual({ value: { error: "redacted" }, at });
   });
 
   test("does not touch what stands beside it, and its name is no secret", () => {
     expect(evaluate("user.name", { user: user() }).value).toEqual({ string: "bob" });
+    expect(evaluate("user.exists(k, v, k == 'name' && v == 'bob')", { user: user() }).value).toEqual({ bool: true });
     expect(evaluate("user.nested.ok", { user: user() }).value).toEqual({ double: 1 });
     expect(evaluate("'password' in user && size(user) == 4", { user: user() }).value).toEqual({ bool: true });
     expect(evaluate("user.password == 'p' || user.name == 'bob'", { user: user() }).value).toEqual({ bool: true });

@@ -231,6 +231,8 @@ describe("an agent with its broker", () => {
     await vi.waitFor(() => expect(events.length).toBe(5), WAIT);
     expect(events[0]!.line).toBe(LINE);
     expect(shop.stderr).toBe("");
+    // The thread of the loader hooks is no second program.
+    expect((await client.list()).agents).toHaveLength(1);
   });
 
   it("lets a probe in its own sending of events live within its limits", async () => {

@@ -75,7 +75,9 @@ describe("ES modules", () => {
        const begun = new Promise((done) => { globalThis.begin = done; }); const loading = import("./top.mjs"); await begun; const probe = await put("top.mjs", 3, { test: ["a"] }); globalThis.open(5); await loading;
        print({ engine: probe.state.engine, note: probe.state.note, hits: probe.hits }); await placement.close();`,
       {
-        files: { "top.mjs": "const a = 1; globalThis.begin();\nconst b = await globalThis.gate;\nexport const c = a + b;\n" },
+        files: {
+          "top.mjs": "const a = 1; globalThis.begin();\nconst b = await globalThis.gate;\nexport const c = a + b;\n",
+        },
         isModule: true,
       },
     );
