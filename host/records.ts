@@ -26,8 +26,11 @@ import type { Writer } from "./writer.ts";
  */
 export type RecordReader = (record: number, element: unknown, like: object | undefined) => object | undefined;
 
+/** Slots of a record, as [slot, up] pairs: all of them fail with an element that cannot be read. */
+type Missing = readonly number[];
+
 /** Fails the slots, given as [slot, up] pairs, with the error that the writer met. */
-export function failAll(writer: Writer, base: number, slots: readonly number[]): void {
+export function failAll(writer: Writer, base: number, slots: Missing): void {
   const code = writer.fault;
   // Of a variable that is not there the variable is to blame, which is one step up from its first field.
   const more = code === abi.ERR_UNDECLARED ? 1 : 0;
@@ -36,17 +39,41 @@ export function failAll(writer: Writer, base: number, slots: readonly number[]):
   }
 }
 
-/** Writes the records of a collection: elements of a list, keys of a map or object. */
-export function each(
+/** What goes into each record: the elements of a list or set and the keys of a map or object, or all of it as pairs. */
+type Writes = "each" | "pairs";
+
+/** Writes the records of a collection: elements of a list or set, keys of a map or object. */
+export const each = (
   writer: Writer,
   slot: number,
   value: unknown,
   slots: number,
   read: RecordReader,
-  missing: readonly number[],
+  missing: Missing,
+) => write("each", writer, slot, value, slots, read, missing);
+
+/** Writes the records of a list, map or object with the index or key of each in the first slot. */
+export const pairs = (
+  writer: Writer,
+  slot: number,
+  value: unknown,
+  slots: number,
+  read: RecordReader,
+  missing: Missing,
+) => write("pairs", writer, slot, value, slots, read, missing);
+
+function write(
+  writes: Writes,
+  writer: Writer,
+  slot: number,
+  value: unknown,
+  slots: number,
+  read: RecordReader,
+  missing: Missing,
 ): void {
   if (typeof value !== "object" || value === null) return notACollection(writer, slot, value);
   if (isProxy(value)) return writer.error(slot, abi.ERR_SIDE_EFFECT);
+  const paired = writes === "pairs";
   const stride = slots * abi.SLOT_BYTES;
   let like: object | undefined;
   if (isArray(value) || (isTypedArray(value) && !isUint8Array(value))) {
@@ -54,59 +81,9 @@ export function each(
     const count = writer.i32[(slot + abi.SLOT_COUNT) >> 2] as number;
     const plain = isArray(value) && hasPlainElements(value) && isPacked(value);
     for (let i = 0; i < count; i++) {
-      const element = plain ? (value as readonly unknown[])[i] : writer.element(value, i);
-      if (element === FAULT) failAll(writer, at + i * stride, missing);
-      else like = read(at + i * stride, element, like);
-    }
-    return;
-  }
-  if (isMap(value) || isSet(value)) {
-    const at = writer.records(slot, isMap(value) ? mapSize(value) : setSize(value), slots);
-    const count = writer.i32[(slot + abi.SLOT_COUNT) >> 2] as number;
-    let held = 0;
-    const visit = (element: unknown) => {
-      if (held < count) like = read(at + held * stride, element, like);
-      return ++held < count;
-    };
-    if (isMap(value)) {
-      const seen = visibleEntries(value, count, visit);
-      writer.heldOnly(slot, held, seen < mapSize(value));
-    } else eachMember(value, visit);
-    return;
-  }
-  const carried = Carrier.of(value);
-  if (carried?.kind === "cut") {
-    each(writer, slot, carried.value, slots, read, missing);
-    return writer.cut(slot, carried.size);
-  }
-  if (!hasFields(value)) return writer.unusable(slot, abi.ERR_NO_SUCH_OVERLOAD);
-  const keys = fieldNames(value);
-  if (keys === null) return writer.error(slot, abi.ERR_TRUNCATED);
-  const at = writer.records(slot, keys.length, slots);
-  const count = writer.i32[(slot + abi.SLOT_COUNT) >> 2] as number;
-  for (let i = 0; i < count; i++) read(at + i * stride, keys[i], undefined);
-}
-
-/** Writes the records of a collection with the index or key of each in the first slot. */
-export function pairs(
-  writer: Writer,
-  slot: number,
-  value: unknown,
-  slots: number,
-  read: RecordReader,
-  missing: readonly number[],
-): void {
-  if (typeof value !== "object" || value === null) return notACollection(writer, slot, value);
-  if (isProxy(value)) return writer.error(slot, abi.ERR_SIDE_EFFECT);
-  const stride = slots * abi.SLOT_BYTES;
-  let like: object | undefined;
-  if (isArray(value) || (isTypedArray(value) && !isUint8Array(value))) {
-    const at = writer.records(slot, isArray(value) ? value.length : typedLength(value), slots);
-    const count = writer.i32[(slot + abi.SLOT_COUNT) >> 2] as number;
-    for (let i = 0; i < count; i++) {
       const record = at + i * stride;
-      writer.int(record, i);
-      const element = writer.element(value, i);
+      if (paired) writer.int(record, i);
+      const element = plain ? (value as readonly unknown[])[i] : writer.element(value, i);
       if (element === FAULT) failAll(writer, record, missing);
       else like = read(record, element, like);
     }
@@ -118,6 +95,10 @@ export function pairs(
     let held = 0;
     const seen = visibleEntries(value, count, (key, element) => {
       const record = at + held++ * stride;
+      if (!paired) {
+        like = read(record, key, like);
+        return;
+      }
       writer.value(record, key, 0, writer.limits.stringBytes, 0);
       if (typeof key === "string" && isRedacted(writer, key)) failAll(writer, record, missing);
       else like = read(record, element, like);
@@ -125,9 +106,19 @@ export function pairs(
     writer.heldOnly(slot, held, seen < mapSize(value));
     return;
   }
+  if (isSet(value) && !paired) {
+    const at = writer.records(slot, setSize(value), slots);
+    const count = writer.i32[(slot + abi.SLOT_COUNT) >> 2] as number;
+    let held = 0;
+    eachMember(value, (element) => {
+      if (held < count) like = read(at + held * stride, element, like);
+      return ++held < count;
+    });
+    return;
+  }
   const carried = Carrier.of(value);
   if (carried?.kind === "cut") {
-    pairs(writer, slot, carried.value, slots, read, missing);
+    write(writes, writer, slot, carried.value, slots, read, missing);
     return writer.cut(slot, carried.size);
   }
   if (!hasFields(value)) return writer.unusable(slot, abi.ERR_NO_SUCH_OVERLOAD);
@@ -138,6 +129,10 @@ export function pairs(
   for (let i = 0; i < count; i++) {
     const record = at + i * stride;
     const key = keys[i] as string;
+    if (!paired) {
+      read(record, key, undefined);
+      continue;
+    }
     writer.text(record, key, writer.limits.stringBytes, 0);
     const field = isRedacted(writer, key) ? FAULT : writer.field(value, key);
     if (field === FAULT) failAll(writer, record, missing);

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Broker } from "../../broker/index.ts";
+import { statusText } from "../../cli/print.ts";
 import type { ProbeSpec, ProbeStatus } from "../../host/protocol.ts";
 import { agent, broker, client, event, pause, probe, status, until, type Wire } from "../broker/world.ts";
 import { envOf, finished, start } from "./terminal.ts";
@@ -164,6 +165,13 @@ describe("log and snap", () => {
     const result = await finished(argv, envOf(await broker()));
     expect([result.code, result.out]).toEqual([code, ""]);
     expect(result.err).toMatch(text);
+  });
+
+  it.each(["error", "expired", "disabled"] as const)("says why a probe is %s", (state) => {
+    const cause = { code: "internal", message: "The guest failed.", remedy: "Tell us." };
+    const spoken = statusText(status("p1", { state, cause }), undefined, (_, text) => text);
+    expect(spoken).toContain("The guest failed.");
+    expect(spoken).toContain("Tell us.");
   });
 
   it("follows the events of its probe until it ends", async () => {

@@ -1,9 +1,11 @@
 // Folding: what it computes, what it leaves alone, and that the answer is the engine's own, over seeded random expressions.
+
 import { describe, expect, test } from "vitest";
 import { fold } from "../../conditions/fold.ts";
 import { CompileError, compileCondition, parseCondition, printExpr } from "../../conditions/index.ts";
 import { evaluate, type Outcome } from "../../host/evaluate.ts";
 import { Guest } from "../../host/guest.ts";
+import { random } from "../fuzz/random.ts";
 
 const guest = new Guest();
 
@@ -142,17 +144,6 @@ describe("folded code", () => {
     expect(evaluate(guest, { expr }, {}, { fold: false })).toMatchObject({ value: { string: "\ufffd\ufffd" } });
   });
 });
-
-/** mulberry32. */
-function random(seed: number): (below: number) => number {
-  let state = seed;
-  return (below) => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) % below;
-  };
-}
 
 const LITERALS = (
   "0 1 2 -1 3 7 9223372036854775807 -9223372036854775808 9007199254740993 4294967296 0u 1u 2u 9223372036854775808u " +

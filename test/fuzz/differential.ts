@@ -9,7 +9,8 @@ import { fromTagged, type Tagged, toTagged } from "../../host/tagged.ts";
 import { Interpreter, isFail } from "../reference/interpreter.ts";
 import { durationText, timestampText } from "../reference/time.ts";
 import type { Value } from "../reference/values.ts";
-import { Expressions, Inputs, VARIABLES } from "./expressions.ts";
+import { Expressions, VARIABLES } from "./expressions.ts";
+import { Inputs } from "./inputs.ts";
 
 export interface Difference {
   readonly source: string;

@@ -1,25 +1,16 @@
 // One expression in several forms must give one answer: as a condition and as a value, with its literals in place and with the
 // literals passed in as variables. Expressions are made at random from a seed; the verifier sees every module.
+
 import { expect, test } from "vitest";
 import { CompileError, compileCondition, compileValue } from "../../conditions/index.ts";
 import { errorCodeName } from "../../host/codes.ts";
 import { evaluate, evaluateTagged, type Outcome } from "../../host/evaluate.ts";
 import { Guest } from "../../host/guest.ts";
 import type { Tagged } from "../../host/tagged.ts";
+import { random } from "./random.ts";
 
 const guest = new Guest();
 const ROUNDS = 1000;
-
-/** mulberry32. */
-function random(seed: number): (below: number) => number {
-  let state = seed;
-  return (below) => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) % below;
-  };
-}
 
 type Type = "number" | "bool" | "text" | "list" | "map";
 const TYPES: readonly Type[] = ["number", "bool", "text", "list", "map"];

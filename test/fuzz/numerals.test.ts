@@ -1,20 +1,11 @@
 // Numbers in formats against JavaScript's own printing and against exact arithmetic on BigInts.
+
 import { beforeEach, describe, expect, it } from "vitest";
 import * as abi from "../../engine/abi.ts";
 import { double, engine, int, make, memory, reset, uint, type Value } from "../engine/guest.ts";
+import { words } from "./random.ts";
 
 beforeEach(() => reset());
-
-/** A generator of 32-bit numbers: xorshift, seeded. */
-function random(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    return state >>> 0;
-  };
-}
 
 function printed(value: Value, kind: string, precision: number | null = null, extra = 0, width = 0): string {
   reset();
@@ -76,7 +67,7 @@ function scientific(value: number, places: number): string {
 
 /** Doubles of all kinds: any bits, short decimals, whole numbers, halves, powers of two and ten. */
 function* doubles(seed: number, count: number): Generator<number> {
-  const next = random(seed);
+  const next = words(seed);
   for (let i = 0; i < count; i++) {
     view.setUint32(0, next());
     view.setUint32(4, next());
@@ -119,7 +110,7 @@ describe("a double in a format", () => {
   const values = [...SPECIAL, ...doubles(1, 1500)].filter(Number.isFinite);
 
   it("has the exact digits of f and e, rounded half to even", () => {
-    const next = random(2);
+    const next = words(2);
     for (const value of values) {
       const places = next() % (next() % 4 === 0 ? 101 : 8);
       expect(printed(double(value), "f", places), `${value} .${places}f`).toBe(fixed(value, places));
@@ -128,7 +119,7 @@ describe("a double in a format", () => {
   });
 
   it("is what JavaScript prints, but for halves, which it rounds up, and exponents, which it writes shorter", () => {
-    const next = random(3);
+    const next = words(3);
     let compared = 0;
     for (const value of values) {
       const places = next() % 12;
@@ -156,7 +147,7 @@ describe("a double in a format", () => {
   });
 
   it("has as many digits as g asks for, and no zeros behind them", () => {
-    const next = random(4);
+    const next = words(4);
     for (const value of values) {
       const places = 1 + (next() % 20);
       const [digits, power] = scientific(value, places - 1).split("e") as [string, string];
@@ -169,7 +160,7 @@ describe("a double in a format", () => {
   });
 
   it("is a hundred times itself as a percentage", () => {
-    const next = random(5);
+    const next = words(5);
     for (const value of values) {
       const places = next() % 6;
       const [top, bottom] = fraction(value);
@@ -184,7 +175,7 @@ describe("a double in a format", () => {
 });
 
 describe("a whole number in a format", () => {
-  const next = random(6);
+  const next = words(6);
   const wide = (): bigint => ((BigInt(next()) << 32n) | BigInt(next())) >> BigInt(next() % 64);
   const magnitudes = [0n, 1n, 2n ** 53n + 1n, 2n ** 63n - 1n, 2n ** 64n - 1n, ...Array.from({ length: 1000 }, wide)];
 

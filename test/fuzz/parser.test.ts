@@ -5,20 +5,10 @@ import { CompileError } from "../../conditions/errors.ts";
 import { LIMITS } from "../../conditions/limits.ts";
 import { parseCondition } from "../../conditions/parser.ts";
 import { parseTemplate } from "../../conditions/template.ts";
+import { fractions } from "./random.ts";
 
 const ROUNDS = 6000;
 const BUDGET_MS = 2000;
-
-/** A small seeded generator (mulberry32), so that a failure can be repeated. */
-function random(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
-  };
-}
 
 const TOKENS =
   "a b xs not and or is in null None true false undefined @hits @ $x größe 𝒳 . .? ?. ? ?? : , ( ) [ ] { } [? {? + - * / % ! && || & | = == === != !== < <= > >= 1 2u 1.5 .5 0x1F 1e3 9223372036854775808 10px .5 .5u 1.2.3 'a' \"b\" '''c''' r'\\' b'\\xff' '\\q' ' \" `x y` ` // \n \t \\ {{ }} \\{{ :>8 = as if while all( exists( map( has( cel.bind( x, optMap( 😀 \ud800 \u0000 \u00a0".split(
@@ -105,7 +95,7 @@ describe("any text", () => {
     ["token soup", soup, 0x5eed],
     ["mutated sources", mutate, 0xcafe],
   ] as const)("made as %s parses or is refused with a place in it", (_, make, seed) => {
-    const next = random(seed);
+    const next = fractions(seed);
     const end = performance.now() + BUDGET_MS;
     let parsed = 0;
     let tried = 0;

@@ -1,23 +1,14 @@
 // A variable read as paths and records must mean what the same variable means when it is read whole: `(true ? v : v)` takes the
 // general form of every operation. Values and expressions are made at random from a seed.
+
 import { expect, test } from "vitest";
 import { compileValue } from "../../conditions/index.ts";
 import { evaluate, type Outcome } from "../../host/evaluate.ts";
 import { Guest } from "../../host/guest.ts";
+import { random } from "./random.ts";
 
 const guest = new Guest();
 const ROUNDS = 1500;
-
-/** mulberry32. */
-function random(seed: number): (below: number) => number {
-  let state = seed;
-  return (below) => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) % below;
-  };
-}
 
 const next = random(7);
 const pick = <T>(choices: readonly T[]): T => choices[next(choices.length)] as T;

@@ -10,3 +10,15 @@ export function random(seed: number): (below: number) => number {
     return ((t ^ (t >>> 14)) >>> 0) % below;
   };
 }
+
+/** Gives fractions from 0 to below 1. */
+export function fractions(seed: number): () => number {
+  const next = random(seed);
+  return () => next(2 ** 32) / 2 ** 32;
+}
+
+/** Gives whole numbers of 32 bits, without a sign. */
+export function words(seed: number): () => number {
+  const next = random(seed);
+  return () => next(2 ** 32);
+}

@@ -1,20 +1,12 @@
 // The methods of texts against JavaScript's on arrays of code points, with every text also as the beginning of a longer one:
 // what is said of it must then hold for whatever follows.
+
 import { beforeEach, describe, expect, it } from "vitest";
 import * as abi from "../../engine/abi.ts";
 import { engine, int, list, make, memory, NODE, reset, show, str, view } from "../engine/guest.ts";
+import { words } from "./random.ts";
 
 beforeEach(() => reset());
-
-function random(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    return state >>> 0;
-  };
-}
 
 const ALPHABETS = ["ab", "aé", "a😀b", "aA bB\t\u3000\u00a0", "ab,", "\u0085é ", "€aZz0@[`{"].map((letters) => [
   ...letters,
@@ -187,7 +179,7 @@ function word(next: () => number, letters: readonly string[], length: number): s
 
 describe("a method of texts", () => {
   it.each(CASES.map((row) => [row.name, row] as const))("%s is what JavaScript makes of code points", (_, row) => {
-    const next = random(row.name.length * 7919);
+    const next = words(row.name.length * 7919);
     let errors = 0;
     let undecided = 0;
     for (let i = 0; i < 1500; i++) {
@@ -236,7 +228,7 @@ describe("a method of texts", () => {
 
 describe("base64", () => {
   it("is what Node makes of any bytes, there and back", () => {
-    const next = random(9);
+    const next = words(9);
     for (let length = 0; length < 300; length++) {
       reset();
       const raw = Buffer.from(Array.from({ length }, () => next() & 255));
