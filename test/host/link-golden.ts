@@ -320,11 +320,6 @@ export const HOSTILE: readonly Hostile[] = [
   { id: "a list longer than the frame", hex: typed("bye", 1, "6161 9affffffff"), code: "malformed", fatal: false },
   { id: "a text longer than the frame", hex: typed("bye", 1, "6161 7affffffff"), code: "malformed", fatal: false },
   { id: "too many levels", hex: typed("bye", 1, `6161 ${"81".repeat(70)}01`), code: "limit", fatal: false },
-  {
-    hex: typed("bye", 1, `6161 9a000186a1 ${"f6".repeat(100_001)}`),
-    code: "limit",
-    fatal: false,
-  },
 ];
 
 /** Of a program: known types with wrong fields. */
