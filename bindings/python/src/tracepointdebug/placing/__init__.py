@@ -1,0 +1,7 @@
+"""Puts probes into running Python code and takes them out again: sys.monitoring, changed bytecode, or a trace function."""
+
+from __future__ import annotations
+
+from .request import Failed, Installed, Pending, PlaceRequest, PlacementState, PlacementStats, Site
+
+__all__ = ["Failed", "Installed", "Pending", "PlaceRequest", "PlacementState", "PlacementStats", "Site"]
