@@ -2,18 +2,32 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any, Dict, Tuple
 
 
-@dataclass(frozen=True)
 class Cause:
     """Why something is as it is, for a person to act on. `code` is stable; texts are not."""
 
-    code: str
-    message: str
-    remedy: str
-    details: Tuple[str, ...] = ()
+    # No dataclass: importing those costs a program that starts more than all the rest of us.
+    __slots__ = ("code", "details", "message", "remedy")
+
+    def __init__(self, code: str, message: str, remedy: str, details: Tuple[str, ...] = ()) -> None:
+        self.code = code
+        self.message = message
+        self.remedy = remedy
+        self.details = details
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Cause) and self._parts() == other._parts()
+
+    def __hash__(self) -> int:
+        return hash(self._parts())
+
+    def __repr__(self) -> str:
+        return f"Cause{self._parts()!r}"
+
+    def _parts(self) -> Tuple[object, ...]:
+        return self.code, self.message, self.remedy, self.details
 
     def to_wire(self) -> Dict[str, Any]:
         """The map that the link carries."""
