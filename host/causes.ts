@@ -153,6 +153,15 @@ function scriptFailureCause({ kind, text }: ScriptFailure): Cause {
   }
 }
 
+/** A probe that does not stand at a line, in a program that has only those. */
+export function atLinesOnly(at: string): PlacementError {
+  return new PlacementError(
+    "lines_only",
+    `The probe asks for the ${at} of a function, and Node programs have probes at lines only.`,
+    "Put it at a line of the function, without `--at`.",
+  );
+}
+
 /** So many candidates travel with a cause, and so many UTF-16 units of its message: it is for a person to read. */
 const MAX_DETAILS = 200;
 const MAX_MESSAGE = 2000;

@@ -42,6 +42,9 @@ export const LINE = whole(1, 10_000_000);
 export const COUNT = whole(0);
 /** Milliseconds since 1970, up to the year 2255. */
 export const TIME = finite(0, 9e12);
+/** A SHA-256 in lower-case hex. */
+export const HASH: Check = (value) =>
+  typeof value === "string" && /^[0-9a-f]{64}$/.test(value) ? null : " must be 64 digits of lower-case hex";
 const TAGS = list(32, text(128, 1));
 export const LONG = text(8192);
 
@@ -56,6 +59,8 @@ export const checkProbe: Check = shape<ProbeSpec>({
   kind: oneOf("tracepoint", "logpoint"),
   file: PATH,
   line: LINE,
+  at: optional(oneOf("line", "entry", "exit")),
+  fileHash: optional(HASH),
   condition: optional(text(WIRE_LIMITS.conditionLength)),
   template: optional(text(WIRE_LIMITS.templateLength)),
   hitLimit: whole(1, HOST_LIMITS.maxHitLimit),
