@@ -1,0 +1,117 @@
+"""The built-ins as they were when this file was loaded, for everything that looks at values of the program.
+
+A class may define `__class__`, `__dict__`, `__getattribute__`, `__eq__`, `__hash__`, `__len__`, `__iter__` and a metaclass: reading through any of them would run the
+program's code. What stands here goes to the interpreter's own structures instead: `type(x)` with one argument, and descriptors taken from the built-in types, called
+with the object. `isinstance`, `issubclass`, `getattr`, `hash`, `len`, `iter` of a value of unknown type are never used.
+"""
+
+from __future__ import annotations
+
+import array
+import collections
+import gc
+import types
+from typing import Any, Callable, Dict, Final, FrozenSet, Tuple
+
+# Of any class, whatever its metaclass says.
+type_mro: Final[Callable[[type], Any]] = type.__dict__["__mro__"].__get__
+type_dict: Final[Callable[[type], Any]] = type.__dict__["__dict__"].__get__
+type_name: Final[Callable[[type], Any]] = type.__dict__["__name__"].__get__
+type_qualname: Final[Callable[[type], Any]] = type.__dict__["__qualname__"].__get__
+type_flags: Final[Callable[[type], int]] = type.__dict__["__flags__"].__get__
+type_basicsize: Final[Callable[[type], int]] = type.__dict__["__basicsize__"].__get__
+type_dictoffset: Final[Callable[[type], int]] = type.__dict__["__dictoffset__"].__get__
+#: Flag of a class that was not built into the interpreter.
+HEAP_TYPE: Final = 1 << 9
+
+GetSet: Final = types.GetSetDescriptorType
+Member: Final = types.MemberDescriptorType
+getset_name: Final[Callable[[Any], Any]] = GetSet.__dict__["__name__"].__get__
+getset_owner: Final[Callable[[Any], Any]] = GetSet.__dict__["__objclass__"].__get__
+member_owner: Final[Callable[[Any], Any]] = Member.__dict__["__objclass__"].__get__
+getset_doc: Final[Callable[[Any], Any]] = GetSet.__dict__["__doc__"].__get__
+
+str_len: Final = str.__len__
+str_slice: Final = str.__getitem__
+str_encode: Final = str.encode
+str_isascii: Final = str.isascii
+bytes_slice: Final = bytes.__getitem__
+bytearray_slice: Final = bytearray.__getitem__
+int_exact: Final = int.__int__
+int_bits: Final = int.bit_length
+float_exact: Final = float.__float__
+
+SEQUENCES: Final[Dict[str, Any]] = {
+    "list": list,
+    "tuple": tuple,
+    "deque": collections.deque,
+    "set": set,
+    "frozenset": frozenset,
+}
+#: Unbound `__len__`, `__getitem__` and `__iter__` of the built-in base, by kind of value.
+LENGTHS: Final[Dict[str, Callable[[Any], int]]] = {
+    **{kind: base.__len__ for kind, base in SEQUENCES.items()},
+    "str": str.__len__,
+    "bytes": bytes.__len__,
+    "bytearray": bytearray.__len__,
+    "dict": dict.__len__,
+    "namedtuple": tuple.__len__,
+}
+ITEMS: Final[Dict[str, Callable[[Any, int], Any]]] = {
+    "list": list.__getitem__,
+    "tuple": tuple.__getitem__,
+    "namedtuple": tuple.__getitem__,
+    "deque": collections.deque.__getitem__,
+}
+ITERATORS: Final[Dict[str, Callable[[Any], Any]]] = {kind: base.__iter__ for kind, base in SEQUENCES.items()}
+
+complex_real: Final[Callable[[Any], float]] = complex.__dict__["real"].__get__
+complex_imag: Final[Callable[[Any], float]] = complex.__dict__["imag"].__get__
+array_len: Final[Callable[[Any], int]] = array.array.__len__
+array_item: Final[Callable[[Any, Any], Any]] = array.array.__getitem__
+array_list: Final[Callable[[Any], Any]] = array.array.tolist
+#: What an object refers to, as the garbage collector is told.
+referents: Final = gc.get_referents
+
+dict_get: Final = dict.get
+dict_items: Final = dict.items
+dict_length: Final = dict.__len__
+dict_sizeof: Final = dict.__sizeof__
+DICT_BASICSIZE: Final = type_basicsize(dict)
+
+module_dict: Final[Callable[[Any], Any]] = types.ModuleType.__dict__["__dict__"].__get__
+error_args: Final[Callable[[Any], Any]] = BaseException.__dict__["args"].__get__
+error_cause: Final[Callable[[Any], Any]] = BaseException.__dict__["__cause__"].__get__
+error_context: Final[Callable[[Any], Any]] = BaseException.__dict__["__context__"].__get__
+error_suppress: Final[Callable[[Any], Any]] = BaseException.__dict__["__suppress_context__"].__get__
+os_error_text: Final[Callable[[Any], Any]] = OSError.__dict__["strerror"].__get__
+
+#: Classes of values that have no `__get__`, by identity: found in a class such values are data.
+PLAIN: Final[FrozenSet[int]] = frozenset(
+    id(cls) for cls in (type(None), bool, int, float, str, bytes, list, tuple, dict, set, frozenset, complex, range)
+)
+
+#: Raised by a read that goes wrong. Nothing else is swallowed: what a signal handler of the program raises is the program's.
+FAULTY: Final[Tuple[type, ...]] = (
+    ArithmeticError,
+    AttributeError,
+    BufferError,
+    LookupError,
+    MemoryError,
+    ReferenceError,
+    RuntimeError,
+    SystemError,
+    TypeError,
+    ValueError,
+)
+
+
+def _reference_doc() -> Any:
+    class Plain:
+        pass
+
+    return getset_doc(Plain.__dict__["__dict__"])
+
+
+#: What tells the `__dict__` that a class statement makes from one that an extension module made.
+DICT_DOC: Final = _reference_doc()
