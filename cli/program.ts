@@ -6,6 +6,7 @@ import { addCompile } from "./compile.ts";
 import { type Act, Context, type GlobalOptions } from "./context.ts";
 import { addEval } from "./eval.ts";
 import { addExplain } from "./explain.ts";
+import { addHost } from "./host.ts";
 import { addList } from "./list.ts";
 import { addPreview } from "./preview.ts";
 import { addProbes } from "./probe.ts";
@@ -65,7 +66,18 @@ export async function run(argv: readonly string[], terminal: Terminal): Promise<
     .showSuggestionAfterError()
     .exitOverride()
     .configureOutput({ writeOut: terminal.out, writeErr: terminal.err });
-  for (const add of [addUp, addProbes, addTail, addList, addChanges, addCompile, addExplain, addPreview, addEval])
+  for (const add of [
+    addUp,
+    addHost,
+    addProbes,
+    addTail,
+    addList,
+    addChanges,
+    addCompile,
+    addExplain,
+    addPreview,
+    addEval,
+  ])
     add(program, act);
   try {
     await program.parseAsync(argv, { from: "user" });

@@ -6,7 +6,11 @@ import { dirname } from "node:path";
 import { pathToFileURL } from "node:url";
 
 export const PYTHON = ".venv/bin/python";
-export const REQUIREMENTS = ["bindings/python/requirements-dev.txt", "bindings/python/pyproject.toml"];
+export const REQUIREMENTS = [
+  "bindings/python/requirements-dev.txt",
+  "bindings/python/requirements-test.txt",
+  "bindings/python/pyproject.toml",
+];
 const PACKAGE = "bindings/python/src/tracepointdebug";
 /** What the repository builds and the package carries, [from, to]. Neither copy is committed. */
 const ARTIFACTS = [

@@ -83,7 +83,7 @@ const FROM_BINDING: Kinds<BindingToHost> = {
   hello: shape<Of<BindingToHost, "hello">>({
     link: VERSION,
     abi: VERSION,
-    agent: checkAgent,
+    agent: optional(checkAgent),
     token: optional(TOKEN),
     redact: list(LINK_LIMITS.redacted, NAME),
     broker: optional(shape<{ address: string; token: string }>({ address: text(4096, 1), token: TOKEN })),

@@ -16,6 +16,8 @@ export const LINK_LIMITS = Object.freeze({
   socketPathBytes: 100,
   /** Programs that one host serves. */
   processes: 256,
+  /** Connections, with those that are no agents or have not said yet who they are. */
+  connections: 400,
   /** Milliseconds in which a program has to say `hello`. */
   helloMs: 10_000,
   /** Frames refused on one connection before it is closed. */
@@ -33,6 +35,8 @@ export const LINK_LIMITS = Object.freeze({
   placements: 1000,
   /** UTF-16 units of the text of a log event. */
   textLength: 524_288,
+  /** Milliseconds that a program has to end its side of a connection that the host has ended. */
+  closeMs: WIRE_LIMITS.closeMs,
   /** Milliseconds before a binding's first attempt to reconnect and at most; doubled each time, half of it jitter. */
   reconnectMs: WIRE_LIMITS.reconnectMs,
   maxReconnectMs: WIRE_LIMITS.maxReconnectMs,

@@ -10,7 +10,8 @@ export interface Hello {
   readonly type: "hello";
   readonly link: number;
   readonly abi: number;
-  readonly agent: AgentInfo;
+  /** Who it is for the broker. Without it the program is no agent: it may ask to `compile`, and nothing else. */
+  readonly agent?: AgentInfo;
   /** Over TCP only; a socket file has its owner and mode instead. */
   readonly token?: string;
   /** Names that are redacted beside the usual ones. */

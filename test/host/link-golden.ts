@@ -31,6 +31,7 @@ const template = compileTemplate("user {{user.name}}");
 /** Frames that a program sends. */
 export const FROM_BINDING: readonly (readonly [id: string, message: BindingToHost])[] = [
   ["hello", { type: "hello", link: LINK_VERSION, abi: ABI_VERSION, agent: AGENT, redact: ["iban"] }],
+  ["hello to compile only", { type: "hello", link: LINK_VERSION, abi: ABI_VERSION, redact: [] }],
   [
     "hello with everything",
     {

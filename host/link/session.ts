@@ -1,0 +1,242 @@
+// One linked program: its hello, and from there a host of its own with a connection of its own to the broker. The probes of the program
+// live as those of a Node program do; only their ground is at the other end of the link.
+import { createHash, timingSafeEqual } from "node:crypto";
+import type { Socket } from "node:net";
+import { ABI_VERSION } from "../../engine/abi.ts";
+import { findBroker } from "../discovery.ts";
+import { ProtocolError } from "../errors.ts";
+import { Fence, type Log } from "../fence.ts";
+import { Host } from "../host.ts";
+import { CAPTURE_LIMITS, HOST_LIMITS } from "../limits.ts";
+import type { AgentInfo, BrokerToAgent } from "../protocol.ts";
+import { makeRedact } from "../redaction.ts";
+import { VERSION } from "../version.ts";
+import { connectTransport } from "../websocket.ts";
+import { Acks } from "./acks.ts";
+import { Adoptions } from "./adoptions.ts";
+import { answerCompile } from "./compiling.ts";
+import { LINK_VERSION } from "./limits.ts";
+import type { BindingToHost, Hello, LinkedLimits } from "./messages.ts";
+import { Peer } from "./peer.ts";
+import { RemoteGround } from "./remote.ts";
+
+/** What all sessions of a host process share. */
+export interface Surface {
+  readonly env: NodeJS.ProcessEnv;
+  readonly log: Log;
+  /** What a program has to show; null where the socket's owner and mode say enough. */
+  readonly token: string | null;
+  /** Lets a program in, after an earlier connection of the same agent has ended. Throws a ProtocolError when there are too many. */
+  admit(session: Session, agentId: string): Promise<void>;
+  refused(code: string): void;
+  left(session: Session): void;
+}
+
+const LIMITS: LinkedLimits = {
+  processRate: HOST_LIMITS.processRate,
+  queueEvents: HOST_LIMITS.queueEvents,
+  queueBytes: HOST_LIMITS.queueBytes,
+  consecutiveErrors: HOST_LIMITS.consecutiveErrors,
+  budgetErrors: HOST_LIMITS.budgetErrors,
+  capture: CAPTURE_LIMITS,
+};
+
+/** A program that has said who it is. */
+interface Linked {
+  readonly host: Host;
+  readonly ground: RemoteGround;
+  readonly acks: Acks;
+}
+
+/** One connection and what it stands for. */
+export class Session {
+  readonly #surface: Surface;
+  readonly #peer: Peer;
+  readonly #fence: Fence;
+  #hello: Hello | null = null;
+  #linked: Linked | null = null;
+  /** What came while an earlier connection of the same agent was ending. */
+  #early: BindingToHost[] = [];
+  #ending: Promise<void> | null = null;
+
+  constructor(socket: Socket, surface: Surface) {
+    this.#surface = surface;
+    this.#fence = new Fence(surface.log);
+    this.#peer = new Peer(socket, this.#fence, {
+      message: (message) => this.#receive(message),
+      ended: () => void this.close(),
+      refused: (code) => surface.refused(code),
+    });
+  }
+
+  /** The agent, once it has said hello. */
+  get agent(): AgentInfo | null {
+    return this.#hello?.agent ?? null;
+  }
+
+  /** The same agent has connected anew: ends this connection. Fulfilled when nothing of it is left. */
+  replace(): Promise<void> {
+    this.#peer.turnAway(new ProtocolError("replaced", "the same agent has connected anew", "Nothing to do."));
+    return this.close();
+  }
+
+  /** Sends to the broker what waits, for a moment at most, and ends both connections. */
+  close(): Promise<void> {
+    this.#ending ??= this.#end();
+    return this.#ending;
+  }
+
+  async #end(): Promise<void> {
+    this.#peer.close();
+    await this.#linked?.host.close();
+    this.#surface.left(this);
+  }
+
+  #receive(message: BindingToHost): void {
+    if (this.#ending !== null) return;
+    if (message.type === "hello") {
+      if (this.#hello !== null) throw outOfTurn("hello came twice");
+      this.#greet(message);
+    } else if (this.#hello === null) throw outOfTurn(`${message.type} came before hello`);
+    else if (message.type === "bye") void this.close();
+    else if (message.type === "compile") {
+      this.#peer.send(answerCompile(message, languageOf(this.#hello.agent)));
+    } else if (this.#hello.agent === undefined) throw outOfTurn(`${message.type} came of a program that is no agent`);
+    else if (this.#linked === null) this.#early.push(message);
+    else this.#follow(this.#linked, message);
+  }
+
+  #follow({ ground, acks }: Linked, message: BindingToHost): void {
+    switch (message.type) {
+      case "counts":
+        ground.count(message.counts, message.dropped);
+        break;
+      case "event":
+        acks.add(message.seq, message.eventId);
+        ground.receive(message);
+        break;
+      case "placed":
+      case "closed":
+      case "removed":
+        ground.receive(message);
+        break;
+    }
+  }
+
+  #greet(hello: Hello): void {
+    const fault = faultOf(hello, this.#surface.token);
+    if (fault !== null) return this.#peer.turnAway(fault);
+    this.#peer.greeted();
+    this.#hello = hello;
+    const { agent } = hello;
+    if (agent === undefined) return this.#welcome();
+    // Until then nothing more is read: what came in the same breath waits.
+    this.#peer.pause(true);
+    void this.#fence.wait("link", async () => {
+      try {
+        await this.#surface.admit(this, agent.agentId);
+      } catch (error) {
+        if (!(error instanceof ProtocolError)) throw error;
+        return this.#peer.turnAway(error);
+      }
+      if (this.#ending !== null) return;
+      this.#welcome();
+      const linked = this.#link(hello, agent);
+      this.#linked = linked;
+      for (const message of this.#early.splice(0)) this.#fence.run("link", () => this.#follow(linked, message));
+      this.#peer.pause(false);
+    });
+  }
+
+  #welcome(): void {
+    this.#peer.send({
+      type: "welcome",
+      link: LINK_VERSION,
+      hostVersion: VERSION,
+      statusMs: HOST_LIMITS.statusMs,
+      limits: LIMITS,
+    });
+  }
+
+  #link({ redact, broker, placements = [] }: Hello, agent: AgentInfo): Linked {
+    const { env, log } = this.#surface;
+    const target = broker && { TRACEPOINTDEBUG_BROKER: broker.address, TRACEPOINTDEBUG_TOKEN: broker.token };
+    const acks = new Acks((seq) => this.#peer.send({ type: "ack", seq }));
+    const adoptions = new Adoptions(placements);
+    let ground: RemoteGround | null = null;
+    const host = new Host({
+      agent,
+      ground: (desk) => {
+        const line = { send: this.#peer.send.bind(this.#peer), handled: (seq: number) => acks.lost(seq) };
+        ground = new RemoteGround(desk, line, makeRedact(redact), adoptions);
+        return ground;
+      },
+      connect: (onMessage) =>
+        connectTransport({
+          address: "",
+          token: "",
+          // Asked before each attempt to connect: the broker of this machine may be another one by then.
+          find: () => findBroker("agent", { ...env, ...target }),
+          agent,
+          onMessage: (message) => {
+            onMessage(message);
+            if (message.type === "welcome") ground?.reconciled();
+            settle(acks, message);
+          },
+          onState: (state, cause) => {
+            const name = `${agent.app} (${agent.pid})`;
+            if (state === "refused") log("warn", `The broker refuses ${name}: ${cause?.message} ${cause?.remedy}`);
+            else log("debug", `${name}: ${state}${cause === undefined ? "" : `, ${cause.message}`}`);
+          },
+        }),
+      log,
+    });
+    return { host, ground: ground as unknown as RemoteGround, acks };
+  }
+}
+
+/** What a message of the broker says of events. */
+function settle(acks: Acks, message: BrokerToAgent): void {
+  if (message.type === "ack") acks.stored(message.eventId);
+  else if (message.type === "refused" && message.eventId !== undefined) acks.refused(message.eventId);
+}
+
+/** Why a program cannot be linked, or null. */
+function faultOf({ link, abi, token = "" }: Hello, wanted: string | null): ProtocolError | null {
+  if (link !== LINK_VERSION) {
+    return new ProtocolError(
+      "link_version",
+      `the program speaks version ${link} of the link, the host version ${LINK_VERSION}`,
+      `Update the ${link > LINK_VERSION ? "host, and end the old one" : "package in the program"}: both should be of one release.`,
+    );
+  }
+  if (abi !== ABI_VERSION) {
+    return new ProtocolError(
+      "abi_version",
+      `the program has version ${abi} of the guest, the host compiles for version ${ABI_VERSION}`,
+      `Update the ${abi > ABI_VERSION ? "host, and end the old one" : "package in the program"}: both should be of one release.`,
+    );
+  }
+  if (wanted !== null && !sameToken(token, wanted)) {
+    return new ProtocolError(
+      "unauthorized",
+      "the token of the program is not that of the host",
+      "Set TRACEPOINTDEBUG_HOST_TOKEN to the one that `tracepointdebug host` printed.",
+    );
+  }
+  return null;
+}
+
+/** Compares without telling by its time how much was right. */
+function sameToken(given: string, wanted: string): boolean {
+  const digest = (text: string) => createHash("sha256").update(text).digest();
+  return timingSafeEqual(digest(given), digest(wanted));
+}
+
+function languageOf(agent: AgentInfo | undefined): "node" | "python" | "java" | undefined {
+  return (["node", "python", "java"] as const).find((language) => agent?.runtime.startsWith(language));
+}
+
+function outOfTurn(what: string): ProtocolError {
+  return new ProtocolError("out_of_turn", what, "Send `hello` first, and once.");
+}
