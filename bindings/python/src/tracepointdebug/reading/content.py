@@ -14,8 +14,8 @@ from .._limits import LIMITS
 from ..unavailable import UNAVAILABLE
 from . import natives
 from .layouts import OBJECTS, Layout, class_dict, exact_name, layout_of, name_of
-from .lookup import MISSING, RETRIES, TEXT_TABLES, get
-from .members import class_member, own_dict
+from .lookup import MISSING, RETRIES, TEXT_TABLES, Fault, get
+from .members import member, own_dict
 from .texts import text_of
 from .times import TIME_FIELDS
 
@@ -306,11 +306,27 @@ def frame_shape(value: Any) -> Optional[Tuple[int, ...]]:
     if data is not MISSING:
         return shape_of(data) if layout_of(type(data)).kind == "ndarray" else None
     manager = get(held, "_mgr")
-    axes = class_member(type(manager), manager, "axes") if manager is not MISSING else MISSING
-    if type(axes) is not list or not 1 <= len(axes) <= 2:
+    axes, blocks = _compiled_field(manager, "axes"), _compiled_field(manager, "blocks")
+    if type(axes) is not list or type(blocks) is not tuple:
         return None
-    lengths = [frame_shape(axis) for axis in reversed(axes)]
-    return tuple(length[0] for length in lengths if length) if all(lengths) else None
+    shapes = [shape_of(_compiled_field(block, "values")) for block in blocks]
+    rows = next((shape[-1] for shape in shapes if shape), None)
+    if rows is None:
+        return None
+    columns = sum(shape[0] if shape is not None and len(shape) > 1 else 1 for shape in shapes)
+    return (rows,) if len(axes) == 1 else (rows, columns)
+
+
+def _compiled_field(value: Any, name: str) -> Any:
+    """A field of an instance, or a public one of an extension's class: what its own getset gives."""
+    found = member(value, layout_of(type(value)), name)
+    if type(found) is not Fault:
+        return found
+    for base in natives.type_mro(type(value)):
+        read = class_dict(base).get(name)
+        if type(read) is natives.GetSet and natives.getset_owner(read) is base:
+            return read.__get__(value)
+    return None
 
 
 def is_plain_array(value: Any) -> bool:

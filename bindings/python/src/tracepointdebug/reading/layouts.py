@@ -95,6 +95,7 @@ _LATE: Final[Tuple[Tuple[str, str, str], ...]] = (
     ("_thread", "_local", "opaque"),
     ("numpy", "ndarray", "ndarray"),
     ("numpy", "generic", "npscalar"),
+    ("pandas._libs.tslibs.nattype", "NaTType", "opaque"),
     ("pandas.core.frame", "DataFrame", "opaque"),
     ("pandas.core.series", "Series", "opaque"),
     ("pandas.core.indexes.base", "Index", "opaque"),
