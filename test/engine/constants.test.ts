@@ -1,9 +1,10 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
-import { ENGINE_FUNCTIONS, LIMITS, MAXIMA } from "../../conditions/index.ts";
+import * as conditions from "../../conditions/index.ts";
 import * as abi from "../../engine/abi.ts";
 import { ENGINE_BASE64 } from "../../engine/binary.ts";
+import { runTimeWords } from "../../host/causes.ts";
 import { errorCodeName } from "../../host/codes.ts";
 import * as hostLimits from "../../host/limits.ts";
 import * as linkLimits from "../../host/link/limits.ts";
@@ -16,7 +17,8 @@ const read = (path: string): string => readFileSync(fileURLToPath(new URL(`../..
 const source = read("engine/abi.ts");
 
 describe("constants for other languages", () => {
-  const values = { LIMITS, MAXIMA, ...hostLimits, ...linkLimits, MAX_MESSAGE_BYTES, PROTOCOL_VERSION, REDACTED_NAMES };
+  const ours = { MAX_MESSAGE_BYTES, PROTOCOL_VERSION, REDACTED_NAMES, runTimeWords };
+  const values = { ...conditions, ...hostLimits, ...linkLimits, ...ours };
   const files = generate(source, values) as Record<string, string>;
 
   it("are those in the repository; otherwise run `node scripts/constants.mjs`", () => {
@@ -59,7 +61,13 @@ describe("the engine module", () => {
     );
     // What the host and the tests call themselves.
     const own = "alloc copy integer outCut outQuoted take".split(" ");
-    const wanted = [...Object.keys(ENGINE_FUNCTIONS), ...own, "end (global)", "steps (global)", "top (global)"];
+    const wanted = [
+      ...Object.keys(conditions.ENGINE_FUNCTIONS),
+      ...own,
+      "end (global)",
+      "steps (global)",
+      "top (global)",
+    ];
     expect(names.sort()).toEqual([...new Set(wanted)].sort());
   });
 
