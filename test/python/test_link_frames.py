@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
 from tracepointdebug.errors import LinkError
 from tracepointdebug.link import cbor
 from tracepointdebug.link.connection import Frames, frame

@@ -14,7 +14,7 @@ _PREFIXES = ("TRACEPOINTDEBUG_", "SIDEKICK_")
 Found = Tuple[Dict[str, str], Optional[Cause]]
 
 
-def read_dotenv(path: Union[str, "os.PathLike[str]", None]) -> Found:
+def read_dotenv(path: Union[str, os.PathLike[str], None]) -> Found:
     """The variables in the file, and why it could not be used. Without a path: `.env` in the current folder, if there is one."""
     file = ".env" if path is None else path
     try:
@@ -44,7 +44,9 @@ def _distrust(found: os.stat_result) -> Optional[str]:
 
 
 def _cause(file: object, why: str) -> Cause:
-    return Cause("bad_setting", f"The file {file} was left out: {why}.", "Correct it, or set the variables in the environment.")
+    return Cause(
+        "bad_setting", f"The file {file} was left out: {why}.", "Correct it, or set the variables in the environment."
+    )
 
 
 def parse(text: str) -> Dict[str, str]:

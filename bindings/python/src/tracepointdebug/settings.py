@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import Any, Callable, Dict, List, Mapping, Optional, Tuple, TypeVar
+from typing import TYPE_CHECKING, Any, Callable, Dict, List, Mapping, Optional, Tuple, TypeVar
 
 from .dotenv import read_dotenv
 from .errors import Cause
-from .specials import Trace
+
+if TYPE_CHECKING:
+    from .specials import Trace
 
 T = TypeVar("T")
 Callback = Callable[[Dict[str, Any]], Any]
@@ -50,7 +52,8 @@ _OPTIONS = (
 
 class Settings:
     """Settings that can be used as they are. `problems`: values that were left out, and why. `fatal`: a wrong value without which
-    it would be wrong to go on, such as another broker than was meant."""
+    it would be wrong to go on, such as another broker than was meant.
+    """
 
     broker: Optional[str] = None
     token: Optional[str] = None
@@ -77,13 +80,17 @@ def read_settings(options: Mapping[str, Any], env: Optional[Mapping[str, str]] =
     """Reads the settings. `options` as a program gave them to `start`, so of any type."""
     made = Settings()
     source = _Source(options, os.environ if env is None else env, made)
-    made.broker = source.pick("broker", _address, "an address such as 127.0.0.1:4717 or wss://broker.example", fatal=True)
+    made.broker = source.pick(
+        "broker", _address, "an address such as 127.0.0.1:4717 or wss://broker.example", fatal=True
+    )
     made.token = source.pick("token", _text(MAX_TOKEN), "a token, as text", fatal=True)
     made.app = source.pick("app", _text(MAX_TEXT), f"text of up to {MAX_TEXT} characters") or _app_name()
     tags = source.pick("tags", _names(MAX_TAGS), f"up to {MAX_TAGS} tags of up to {MAX_TAG} characters")
     made.tags = source.sidekick_tags() if tags is None else tags
     made.engine = source.pick("engine", _engine, ", ".join(ENGINES[:-1]) + f" or {ENGINES[-1]}") or "auto"
-    made.redact = source.pick("redact", _names(MAX_REDACTED), f"up to {MAX_REDACTED} names of up to {MAX_TAG} characters") or ()
+    made.redact = (
+        source.pick("redact", _names(MAX_REDACTED), f"up to {MAX_REDACTED} names of up to {MAX_TAG} characters") or ()
+    )
     made.log = source.pick("log", _one_of(_LEVELS), "debug, warn or off") or ""
     made.host = source.pick("host", _host, "the path of a socket or tcp://127.0.0.1:PORT", fatal=True)
     made.host_token = source.pick("host_token", _text(MAX_TOKEN), "a token, as text", fatal=True)
@@ -121,7 +128,7 @@ class _Source:
                 continue
             try:
                 fit = fits(value)
-            except Exception:  # noqa: BLE001 - a value of any class of the program
+            except Exception:
                 fit = None
             if fit is not None:
                 return fit
@@ -143,18 +150,18 @@ class _Source:
             for name in variables:
                 for prefix in ("SIDEKICK_APPLICATION_TAG_PREFIX", "SIDEKICK_APPLICATION_TAG_"):
                     if name.startswith(prefix) and len(name) > len(prefix):
-                        found[f"{name[len(prefix):].lower()}:{variables[name]}"[:MAX_TAG]] = None
+                        found[f"{name[len(prefix) :].lower()}:{variables[name]}"[:MAX_TAG]] = None
                         break
         return tuple(list(found)[:MAX_TAGS])
 
     def _candidates(self, option: str) -> List[Tuple[str, Any]]:
         variable = f"TRACEPOINTDEBUG_{option.upper()}"
-        found: List[Tuple[str, Any]] = [(option, self._options.get(option))]
-        for variables in (self._env, self._dotenv):
-            found.append((variable, variables.get(variable) or None))
-        for variables in (self._env, self._dotenv):
-            found.append(_of_sidekick(option, variables))
-        return found
+        both = (self._env, self._dotenv)
+        return [
+            (option, self._options.get(option)),
+            *((variable, variables.get(variable) or None) for variables in both),
+            *(_of_sidekick(option, variables) for variables in both),
+        ]
 
     def _wrong(self, name: str, must: str, fatal: bool = False) -> None:
         wrong = Cause("bad_setting", f"The setting {name} must be {must}.", f"Correct {name}, or leave it out.")
@@ -165,7 +172,11 @@ class _Source:
     def _unknown(self, name: object) -> None:
         known = ", ".join(_OPTIONS)
         self._made.problems.append(
-            Cause("bad_setting", f"There is no setting {str(name)[:MAX_TAG]}.", f"Leave it out; the settings are: {known}.")
+            Cause(
+                "bad_setting",
+                f"There is no setting {str(name)[:MAX_TAG]}.",
+                f"Leave it out; the settings are: {known}.",
+            )
         )
 
 

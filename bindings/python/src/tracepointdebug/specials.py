@@ -87,7 +87,7 @@ class Specials:
         try:
             ids = self._trace()
             found = ids.get(name) if isinstance(ids, dict) else ids[place]
-        except Exception:  # noqa: BLE001 - the operator's function may do anything
+        except Exception:
             return None
         return found if type(found) is str else None
 
@@ -104,7 +104,7 @@ def _thread_name() -> str:
     try:
         thread = threading._active.get(threading.get_ident())
         name = None if thread is None else thread.__dict__.get("_name")
-    except Exception:  # noqa: BLE001 - a program may have put anything there
+    except Exception:
         return ""
     return name if type(name) is str else ""
 

@@ -152,7 +152,7 @@ def decode(data: bytes) -> Any:
 
 
 class _Decoder:
-    __slots__ = ("at", "_data", "_left")
+    __slots__ = ("_data", "_left", "at")
 
     def __init__(self, data: bytes) -> None:
         self.at = 0
@@ -201,7 +201,7 @@ class _Decoder:
         return int.from_bytes(self._take(1 << (extra - 24)), "big")
 
     def _simple(self, extra: int) -> Any:
-        if extra == 20 or extra == 21:
+        if extra in {20, 21}:
             return extra == 21
         if extra == 22:
             return None

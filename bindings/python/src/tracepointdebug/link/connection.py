@@ -1,11 +1,13 @@
 """One connection to the host: length-prefixed frames over a socket. Knows frames, not what they mean.
 
-    4 bytes, big-endian: the length of the rest, up to 1 MiB    one CBOR map with a `type`
+4 bytes, big-endian: the length of the rest, up to 1 MiB    one CBOR map with a `type`
 """
 
 from __future__ import annotations
 
 from typing import Any, Iterator, List, Mapping, Optional
+
+from typing_extensions import Self
 
 from .._limits import LINK_LIMITS
 from ..errors import LinkError
@@ -91,7 +93,7 @@ class Connection:
         """Ends the connection."""
         self.socket.close()
 
-    def __enter__(self) -> Connection:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -23,10 +23,10 @@ def hello(
     agent: Mapping[str, Any],
     *,
     token: Optional[str] = None,
-    redact: "tuple[str, ...]" = (),
+    redact: tuple[str, ...] = (),
     broker: Optional[Mapping[str, str]] = None,
     ppid: Optional[int] = None,
-    placements: "tuple[Mapping[str, str], ...]" = (),
+    placements: tuple[Mapping[str, str], ...] = (),
 ) -> Message:
     """The first message of a connection. `placements`: what still stands from an earlier one."""
     made: Message = {
@@ -105,7 +105,7 @@ def _shape(fields: Mapping[str, Check]) -> Check:
 
 
 def _number(value: Any) -> bool:
-    return type(value) in (int, float) and value == value and abs(value) != float("inf")
+    return type(value) in (int, float) and abs(value) < float("inf")
 
 
 def _rate(value: Any) -> bool:

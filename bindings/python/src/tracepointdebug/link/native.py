@@ -5,10 +5,9 @@ The agent's thread must neither become a greenlet nor wake the hub of one. What 
 
 from __future__ import annotations
 
+import _socket
 import sys
 from typing import Any, Callable, Optional
-
-import _socket
 
 Socket = _socket.socket
 
@@ -37,9 +36,23 @@ POLLIN: int = original("select", "POLLIN")
 POLLOUT: int = original("select", "POLLOUT")
 monotonic: Callable[[], float] = original("time", "monotonic")
 wall: Callable[[], float] = original("time", "time")
+write: Callable[[int, bytes], int] = original("os", "write")
+read: Callable[[int, int], bytes] = original("os", "read")
+posix_spawn: Callable[..., int] = original("os", "posix_spawn")
+waitpid: Callable[[int, int], Any] = original("os", "waitpid")
+
+# The module `signal` makes enumerations of all this, which costs more than the rest of the agent's start.
+_signal: Any = __import__("_signal")
+# Faults of a thread's own, which the system does not let anybody put off.
+_FAULTS = {_signal.SIGSEGV, _signal.SIGBUS, _signal.SIGFPE, _signal.SIGILL, _signal.SIGABRT}
 
 
-class Signal:
+def block_signals() -> None:
+    """Leaves all signals to the program's threads: one that this thread took would not interrupt what the main thread waits in."""
+    _signal.pthread_sigmask(_signal.SIG_BLOCK, _signal.valid_signals() - _FAULTS)
+
+
+class Once:
     """Something that happens once, awaited for a limited time. Blocks the operating system's thread, nothing else."""
 
     __slots__ = ("_lock",)
