@@ -27,7 +27,7 @@ export {
   writeBroker,
   writePrivate,
 } from "./discovery.ts";
-export { GuestError, PlacementError, ProtocolError, TransportError, VerifyError } from "./errors.ts";
+export { GuestError, LinkError, PlacementError, ProtocolError, TransportError, VerifyError } from "./errors.ts";
 export {
   Evaluator,
   evaluate,

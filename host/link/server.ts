@@ -2,7 +2,7 @@
 // socket; it may end by itself when no program has been linked for a while.
 import { chmodSync, rmSync } from "node:fs";
 import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
-import { ProtocolError, TransportError } from "../errors.ts";
+import { LinkError, ProtocolError } from "../errors.ts";
 import type { Log } from "../fence.ts";
 import { guardSocketFolder, type LinkAddress } from "./address.ts";
 import { LINK_LIMITS } from "./limits.ts";
@@ -32,12 +32,12 @@ export interface LinkHost {
   close(): Promise<void>;
 }
 
-/** Starts to listen. Throws a TransportError where that is not possible, with code `already_running` where a host runs already. */
+/** Starts to listen. Throws a LinkError where that is not possible, with code `already_running` where a host runs already. */
 export async function startLinkHost(options: LinkHostOptions): Promise<LinkHost> {
   const { address } = options;
   if (address.kind === "tcp") {
     if (address.token === "") {
-      throw new TransportError(
+      throw new LinkError(
         "no_token",
         "a host at a port needs a token, since any user of this machine can reach it",
         "Set TRACEPOINTDEBUG_HOST_TOKEN to a long random text, here and for the programs.",
@@ -50,7 +50,7 @@ export async function startLinkHost(options: LinkHostOptions): Promise<LinkHost>
   guardSocketFolder(address.path);
   const lock = await takeLock(address.path);
   if (typeof lock === "number") {
-    throw new TransportError(
+    throw new LinkError(
       "already_running",
       `a host runs already at ${address.path} (process ${lock})`,
       "Programs find it by themselves. For a second one give another --socket.",
@@ -118,7 +118,7 @@ class ListeningHost implements LinkHost {
     await new Promise<void>((resolve, reject) => {
       this.#server.once("error", (error: NodeJS.ErrnoException) =>
         reject(
-          new TransportError(
+          new LinkError(
             "cannot_listen",
             `cannot listen at ${"path" in where ? where.path : `port ${where.port}`}: ${error.message}`,
             "Give another --socket or --port.",
