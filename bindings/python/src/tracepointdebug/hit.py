@@ -9,8 +9,6 @@ from __future__ import annotations
 from types import FrameType
 from typing import TYPE_CHECKING, Any, Callable, List, Mapping, NamedTuple, Optional, Sequence, Set, Tuple
 
-from typing_extensions import Self
-
 from ._abi import ERR_BUDGET, ERR_CODE_MASK, ERR_INTERNAL, ERR_MEMORY
 from ._limits import HOST_LIMITS
 from .errors import Cause, GuestError
@@ -107,12 +105,14 @@ def make_handler(
 class _Decision:
     """What a condition that is not false leads to; and step 2 of a probe without one."""
 
-    __slots__ = ("_bucket", "_context", "_probe")
+    __slots__ = ("_bucket", "_context", "_empty_until_s", "_probe")
 
     def __init__(self, probe: Probe, context: HitContext) -> None:
         self._probe = probe
         self._context = context
         self._bucket = Bucket(probe.rate)
+        # Until then the probe's own bucket has no token, in seconds of the steady clock: a hot line need not take the lock to hear it.
+        self._empty_until_s = 0.0
 
     def settle(self, verdict: int) -> bool:
         """Whether the hit fires. `verdict`: 1, or a packed error below 0."""
@@ -125,13 +125,18 @@ class _Decision:
     def admit(self) -> bool:
         """Takes quota, counts."""
         probe, context = self._probe, self._context
+        if monotonic() < self._empty_until_s:
+            probe.rate_limited.add()
+            return False
         with context.lock:
             # Another thread may have shut it since this one looked.
             if not probe.open or get_ident() in context.busy:
                 probe.not_due.add()
                 return False
-            if not context.quota.admit(self._bucket, monotonic() * 1000):
-                probe.rate_limited += 1
+            now_ms = monotonic() * 1000
+            if not context.quota.admit(self._bucket, now_ms):
+                probe.rate_limited.add()
+                self._empty_until_s = self._bucket.empty_until(now_ms) / 1000
                 return False
             probe.fired += 1
             if probe.fired >= probe.hit_limit:
@@ -273,7 +278,7 @@ class _Firing:
         self._thread = get_ident()
         self._sent = False
 
-    def __enter__(self) -> Self:
+    def __enter__(self) -> _Firing:  # noqa: PYI034
         self._context.busy.add(self._thread)
         return self
 

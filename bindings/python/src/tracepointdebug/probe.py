@@ -68,6 +68,7 @@ class Probe:
         self.open = True
         self.not_due = make_counter()
         self.condition_false = make_counter()
+        self.rate_limited = make_counter()
         self._count_from_nothing()
 
     def renew(self) -> None:
@@ -75,11 +76,11 @@ class Probe:
         self.hit_limit = max(0, self.hit_limit - self.fired)
         self.not_due.restart()
         self.condition_false.restart()
+        self.rate_limited.restart()
         self._count_from_nothing()
 
     def _count_from_nothing(self) -> None:
         self.condition_error = 0
-        self.rate_limited = 0
         self.fired = 0
         # Of the fired hits: those whose event has been made, or never will be; and those whose event is lost.
         self.settled = 0
@@ -98,7 +99,7 @@ class Probe:
             int(self.not_due.value())
             + int(self.condition_false.value())
             + self.condition_error
-            + self.rate_limited
+            + int(self.rate_limited.value())
             + self.fired
         )
 
@@ -108,7 +109,7 @@ class Probe:
             "notDue": int(self.not_due.value()),
             "conditionFalse": int(self.condition_false.value()),
             "conditionError": self.condition_error,
-            "rateLimited": self.rate_limited,
+            "rateLimited": int(self.rate_limited.value()),
             "fired": self.fired,
         }
         reached = sum(counts.values())

@@ -39,6 +39,11 @@ class Bucket:
         self._tokens -= 1
         self._spent_at = now_ms
 
+    def empty_until(self, now_ms: float) -> float:
+        """When the next token can be had, as of now: until then nobody need ask."""
+        missing = 1 - self._tokens
+        return now_ms + missing / self._per_ms if missing > 0 else now_ms
+
     def idle_ms(self, now_ms: float) -> float:
         """Milliseconds since the last token was taken."""
         return now_ms - self._spent_at

@@ -7,8 +7,6 @@ from __future__ import annotations
 
 from typing import Any, Iterator, List, Mapping, Optional
 
-from typing_extensions import Self
-
 from .._limits import LINK_LIMITS
 from ..errors import LinkError
 from . import cbor
@@ -93,7 +91,7 @@ class Connection:
         """Ends the connection."""
         self.socket.close()
 
-    def __enter__(self) -> Self:
+    def __enter__(self) -> Connection:  # noqa: PYI034
         return self
 
     def __exit__(self, *_: object) -> None:
