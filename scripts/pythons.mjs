@@ -134,24 +134,16 @@ function provide(version, folder) {
   rmSync(environment, { recursive: true, force: true });
   // Debian's interpreter finds its pip only where Debian puts it: ours installs for it.
   run(interpreter(version, folder), ["-m", "venv", "--without-pip", environment]);
-  const pip = [
-    "-m",
-    "pip",
-    "--disable-pip-version-check",
-    "--python",
-    python,
-    "install",
-    "--quiet",
-    "--only-binary=:all:",
-  ];
+  run(PYTHON, ["-m", "pip", "--disable-pip-version-check", "--python", python, "install", "--quiet", "pip"]);
+  const pip = ["-m", "pip", "--disable-pip-version-check", "install", "--quiet"];
   // Greenlets have no wheels for free-threaded interpreters.
   const wanted = readFileSync(REQUIREMENTS, "utf8")
     .split("\n")
     .filter(
       (line) => line !== "" && !line.startsWith("#") && !(version.endsWith("t") && /^(gevent|eventlet)/.test(line)),
     );
-  run(PYTHON, [...pip, "pip", ...wanted]);
-  run(python, ["-m", "pip", "install", "--quiet", "--editable", "bindings/python"]);
+  run(python, [...pip, "--only-binary=:all:", ...wanted]);
+  run(python, [...pip, "--editable", "bindings/python"]);
   writeFileSync(stamp, "");
   return python;
 }

@@ -21,7 +21,14 @@ const SOURCES = [
   "test/conformance",
   "test/fuzz",
 ];
-const CONFIGS = ["asconfig.json", "tsconfig.json", "tsconfig.build.json", "tsconfig.cjs.json", "scripts/build.mjs"];
+const CONFIGS = [
+  "asconfig.json",
+  "tsconfig.json",
+  "tsconfig.build.json",
+  "tsconfig.cjs.json",
+  "scripts/build.mjs",
+  "scripts/bundle.mjs",
+];
 const GENERATED = [join("engine", "binary.ts"), join("engine", "component", "binary.ts")];
 
 function filesBelow(path) {
