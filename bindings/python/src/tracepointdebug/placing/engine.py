@@ -1,0 +1,34 @@
+"""What an engine is: puts seats into code objects and takes them out. Called by one thread at a time, under the placement's lock."""
+
+from __future__ import annotations
+
+from types import CodeType
+from typing import List, Protocol, Sequence
+
+from .seat import Seat
+
+
+class Engine(Protocol):
+    """One way to be called when the program reaches a line."""
+
+    name: str
+    clears_snapshots: bool
+    """Whether a seat may empty the copy of the locals that it caused, see variables.py."""
+
+    def add(self, seats: Sequence[Seat]) -> List[str]:
+        """Puts seats in place, all or none; returns notes for people. Raises EngineRefusedError."""
+
+    def remove(self, seats: Sequence[Seat]) -> None:
+        """Takes closed seats out."""
+
+    def original(self, code: CodeType) -> CodeType:
+        """The program's own code object behind a changed one."""
+
+    def prepare(self, seats: Sequence[Seat]) -> None:
+        """As `add`, for code of a module that is about to run. Raises EngineRefusedError."""
+
+    def prepared(self, code: CodeType) -> CodeType:
+        """The code of that module to run instead; the same object where nothing had to be changed."""
+
+    def tick(self) -> None:
+        """Repairs what others have undone."""

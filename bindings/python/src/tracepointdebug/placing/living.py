@@ -1,0 +1,76 @@
+"""Which code objects and functions are alive: found through the garbage collector's lists and the stacks, running no code of the program."""
+
+from __future__ import annotations
+
+import gc
+import sys
+from types import CodeType, FrameType, FunctionType, ModuleType
+from typing import Any, Dict, Iterable, Iterator, List, Mapping, Sequence, Set, Tuple
+
+from .limits import MAX_FROZEN_WALK
+
+
+def functions_with(codes: Sequence[CodeType]) -> List[FunctionType]:
+    """Every function that runs one of these code objects: methods, closures, decorated ones, lambdas, whoever refers to them."""
+    wanted = {id(code) for code in codes}
+    found = [f for f in gc.get_referrers(*codes) if type(f) is FunctionType and id(f.__code__) in wanted]
+    if gc.get_freeze_count() > 0:
+        found += [f for f in _frozen_functions(modules().values()) if id(f.__code__) in wanted]
+    return found
+
+
+def functions_of(namespaces: Sequence[Mapping[str, object]]) -> List[FunctionType]:
+    """Every function whose globals are one of these."""
+    wanted = {id(namespace) for namespace in namespaces}
+    found = [f for f in gc.get_referrers(*namespaces) if type(f) is FunctionType and id(f.__globals__) in wanted]
+    if gc.get_freeze_count() > 0:
+        found += [f for f in _frozen_functions(namespaces) if id(f.__globals__) in wanted]
+    return found
+
+
+def all_functions() -> List[FunctionType]:
+    """Every function there is."""
+    return [f for f in gc.get_objects() if type(f) is FunctionType]
+
+
+def frames() -> Iterator[FrameType]:
+    """Every frame on a stack of any thread, but not those of whoever asks."""
+    asking = sys._getframe(1)
+    for top in list(sys._current_frames().values()):
+        frame = top
+        while frame is not None:
+            if frame is not asking:
+                yield frame
+            frame = frame.f_back  # type: ignore[assignment]
+
+
+def modules() -> Dict[str, Dict[str, object]]:
+    """Namespaces of the loaded modules by name. Modules that load lazily are not woken up."""
+    found: Dict[str, Dict[str, object]] = {}
+    for name, module in list(sys.modules.items()):
+        if type(name) is str and issubclass(type(module), ModuleType):
+            found[name] = ModuleType.__getattribute__(module, "__dict__")
+    return found
+
+
+def _frozen_functions(namespaces: Iterable[Mapping[str, object]]) -> List[FunctionType]:
+    """Functions that can be reached from namespaces, for objects that the collector does not list any more (gc.freeze)."""
+    found: List[FunctionType] = []
+    seen: Set[int] = set()
+    waiting: List[Any] = list(namespaces)
+    while waiting and len(seen) < MAX_FROZEN_WALK:
+        reached = waiting.pop()
+        if id(reached) in seen or type(reached) in _LEAVES or issubclass(type(reached), ModuleType):
+            continue
+        seen.add(id(reached))
+        if type(reached) is FunctionType:
+            found.append(reached)
+        waiting.extend(gc.get_referents(reached))
+    return found
+
+def referrers(things: Sequence[Any]) -> List[Any]:
+    """What the collector knows to refer to any of these."""
+    return gc.get_referrers(*things)
+
+
+_LEAVES: Tuple[type, ...] = (str, int, float, bytes, bool, type(None), CodeType, FrameType)

@@ -1,0 +1,158 @@
+"""Which files are loaded, and which of them a person means by a path. A file is a module's, or that of code which was compiled
+under its name (exec, runpy). Frozen modules of the standard library and those in zip archives are files like others."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+from importlib.machinery import ModuleSpec
+from types import CodeType
+from typing import Callable, Dict, List, Mapping, Optional, Sequence, Set
+
+from .codes import CodePlace, by_identity, nested, root_place
+from .living import all_functions, frames, functions_of, modules
+from .problems import ambiguous_file
+
+# A script named by a relative path means this folder, wherever the program goes later.
+_START_FOLDER = os.getcwd() if os.path.isdir(os.curdir) else os.sep
+
+Original = Callable[[CodeType], CodeType]
+
+
+@dataclass
+class LoadedFile:
+    """A file that the program has loaded."""
+
+    path: str
+    """Shown to people."""
+    names: Set[str] = field(default_factory=set)
+    """What its code objects call it."""
+    namespaces: List[Dict[str, object]] = field(default_factory=list)
+    """Of its modules: usually one; a script that is imported as well has two."""
+
+    def codes(self, original: Original) -> List[CodePlace]:
+        """Its code objects that functions or stacks refer to, and what is nested in them. `original`: undoes changes of ours."""
+        functions = functions_of(self.namespaces) if self.namespaces else all_functions()
+        found: List[CodePlace] = []
+        for function in functions:
+            code = original(function.__code__)
+            if self._has(code.co_filename):
+                found.extend(nested(root_place(code, function.__qualname__)))
+        for frame in frames():
+            code = original(frame.f_code)
+            if self._has(code.co_filename):
+                found.extend(nested(root_place(code, code.co_name)))
+        return by_identity(found)
+
+    def _has(self, filename: str) -> bool:
+        # A module without source keeps the path at which it was compiled, on whatever machine.
+        return filename in self.names or (
+            bool(self.namespaces) and os.path.basename(filename) == os.path.basename(self.path) and not os.path.exists(filename)
+        )
+
+
+@dataclass(frozen=True)
+class NoFile:
+    """Nothing matches yet."""
+
+    searched: int
+    near: Sequence[str]
+
+
+def matches(path: str, wanted: str) -> bool:
+    """Whether a path is the wanted one, or ends with it at a separator."""
+    return path == wanted or (not os.path.isabs(wanted) and path.endswith("/" + wanted))
+
+
+def normal_path(file: str) -> str:
+    """A path as a person writes it, in the form in which paths are compared."""
+    path = file.strip().replace("\\", "/")
+    if path.startswith("file://"):
+        path = path[len("file://") :]
+    while path.startswith("./"):
+        path = path[2:]
+    return os.path.normpath(path) if path else path
+
+
+def shown_path(filename: str) -> str:
+    """A file name of the interpreter as an absolute path. `<string>` and the like stay as they are."""
+    if filename.startswith("<"):
+        return filename
+    path = filename[:-1] if filename.endswith(".pyc") else filename
+    return os.path.normpath(os.path.join(_START_FOLDER, path))
+
+
+def find_file(file: str, is_thorough: bool) -> "LoadedFile | NoFile":
+    """Finds what a path means. `is_thorough`: looks also for code that belongs to no module, which takes longer. Raises
+    PlacementError `ambiguous_file`."""
+    wanted = normal_path(file)
+    known = _module_files()
+    found = [loaded for path, loaded in known.items() if matches(path, wanted)]
+    if not found and os.path.isabs(wanted) and os.path.realpath(wanted) != wanted:
+        real = os.path.realpath(wanted)
+        found = [loaded for path, loaded in known.items() if path == real]
+    if not found and os.path.isabs(wanted):
+        found = [loaded for path, loaded in known.items() if os.path.basename(path) == os.path.basename(wanted) and _is_same(path, wanted)]
+    if not found and is_thorough:
+        others = _other_files(known)
+        found = [loaded for path, loaded in others.items() if matches(path, wanted) or wanted in loaded.names]
+        known.update(others)
+    if len(found) > 1:
+        raise ambiguous_file(file, [loaded.path for loaded in found])
+    return found[0] if found else NoFile(len(known), _near(wanted, known))
+
+
+def _module_files() -> Dict[str, LoadedFile]:
+    found: Dict[str, LoadedFile] = {}
+    for namespace in modules().values():
+        filename = namespace.get("__file__")
+        if type(filename) is not str:
+            continue
+        path = shown_path(filename)
+        loaded = found.setdefault(path, LoadedFile(path))
+        loaded.names.update((filename, path, *_frozen_names(namespace)))
+        if not any(namespace is other for other in loaded.namespaces):
+            loaded.namespaces.append(namespace)
+    return found
+
+
+def _frozen_names(namespace: Mapping[str, object]) -> List[str]:
+    """A frozen module has a file to look at, but its code was compiled under another name."""
+    spec = namespace.get("__spec__")
+    if type(spec) is not ModuleSpec or spec.origin != "frozen":
+        return []
+    return [f"<frozen {name}>" for name in (spec.name, getattr(spec.loader_state, "origname", None)) if name]
+
+
+def _other_files(known: Mapping[str, LoadedFile]) -> Dict[str, LoadedFile]:
+    names = {name for loaded in known.values() for name in loaded.names}
+    found: Dict[str, LoadedFile] = {}
+    codes = [function.__code__ for function in all_functions()] + [frame.f_code for frame in frames()]
+    for filename in {code.co_filename for code in codes}:
+        path = shown_path(filename)
+        if filename not in names and path not in known:
+            found.setdefault(path, LoadedFile(path)).names.add(filename)
+    return found
+
+
+def _is_same(path: str, wanted: str) -> bool:
+    try:
+        return os.path.samefile(path, wanted)
+    except OSError:
+        return False
+
+
+def _near(wanted: str, known: Mapping[str, LoadedFile]) -> List[str]:
+    name = os.path.basename(wanted)
+    stem = os.path.splitext(name)[0]
+    same = [path for path in known if os.path.basename(path) == name]
+    alike = [path for path in known if os.path.splitext(os.path.basename(path))[0] == stem]
+    return list(dict.fromkeys(same + alike))[:3]
+
+
+def means(file: str, path: str) -> bool:
+    """Whether a file that is about to be loaded is meant by what a person wrote."""
+    wanted, shown = normal_path(file), shown_path(path)
+    if matches(shown, wanted):
+        return True
+    return os.path.isabs(wanted) and os.path.basename(wanted) == os.path.basename(shown) and _is_same(shown, wanted)

@@ -1,0 +1,235 @@
+"""The engine for where nothing else can serve: a trace function. It is called for each call in the threads that it watches, and for
+each line of functions with probes. Beside another trace function (a debugger, coverage) it calls that one, too, and gives it back.
+
+    3.12 and later   all threads
+    before           the main thread, and threads that start from now on: there is no way into others
+"""
+
+from __future__ import annotations
+
+import ctypes
+import dis
+import sys
+import threading
+from types import CodeType, FrameType, FunctionType
+from typing import Any, Callable, Dict, List, Optional, Sequence
+
+from .problems import THREADS_NOTE
+from .seat import Seat
+from .swallow import SKIPPED
+from .table import CodeSeats, Table, call_all, leave_all
+
+_YIELDS = frozenset(
+    dis.opmap[name] for name in ("YIELD_VALUE", "YIELD_FROM", "INSTRUMENTED_YIELD_VALUE") if name in dis.opmap
+)
+_RETURNS = frozenset(
+    dis.opmap[name]
+    for name in ("RETURN_VALUE", "RETURN_CONST", "INSTRUMENTED_RETURN_VALUE", "INSTRUMENTED_RETURN_CONST")
+    if name in dis.opmap
+)
+_RESUME = dis.opmap.get("RESUME")
+_ALL_THREADS = hasattr(threading, "settrace_all_threads")
+
+TraceFunction = Callable[[FrameType, str, Any], Any]
+
+
+class PytraceEngine:
+    """See Engine."""
+
+    name = "pytrace"
+    clears_snapshots = False
+
+    def __init__(self) -> None:
+        self._table = Table()
+        self._errors: Dict[int, BaseException] = {}
+        # What to call besides, by thread: the trace functions that were there before.
+        self._others: Dict[int, TraceFunction] = {}
+        self._threading_other: Optional[TraceFunction] = None
+        self._on = False
+        self._has_all = False
+        self._pending: List[Any] = []
+        self._trace: TraceFunction = self._make_trace()
+
+    def add(self, seats: Sequence[Seat]) -> List[str]:
+        for seat in seats:
+            self._table.add(seat)
+        self._switch_on()
+        self._trace_running()
+        return [] if _ALL_THREADS else [THREADS_NOTE]
+
+    def remove(self, seats: Sequence[Seat]) -> None:
+        for seat in seats:
+            self._table.remove(seat)
+        if not self._table.codes:
+            self._switch_off()
+
+    def original(self, code: CodeType) -> CodeType:
+        return code
+
+    def prepare(self, seats: Sequence[Seat]) -> None:
+        self.add(seats)
+
+    def prepared(self, code: CodeType) -> CodeType:
+        return code
+
+    def tick(self) -> None:
+        if self._on:
+            self._ask_main_thread()
+
+    def _switch_on(self) -> None:
+        if not self._on:
+            self._on = True
+            self._threading_other = _threading_trace()
+            threading.settrace(self._trace)
+        self._ask_main_thread()
+
+    def _switch_off(self) -> None:
+        if not self._on:
+            return
+        self._on = self._has_all = False
+        if _threading_trace() is self._trace:
+            threading.settrace(self._threading_other)  # type: ignore[arg-type]
+        # Other threads give their trace function back when it is called for the next time.
+        self._ask_main_thread()
+
+    def _ask_main_thread(self) -> None:
+        """Takes over or gives back there, between two of its instructions: a trace function can be set only by its own thread."""
+        if threading.current_thread() is threading.main_thread():
+            self._settle_main_thread()
+        elif not self._is_asked:
+            self._is_asked = _ADD_PENDING(self._callback, None) == 0
+
+    def _settle_main_thread(self) -> None:
+        self._is_asked = False
+        if self._on:
+            self._take_over()
+        else:
+            self._give_back()
+
+    def _take_over(self) -> None:
+        current = sys.gettrace()
+        if current is self._trace:
+            return
+        self._others[threading.get_ident()] = current
+        if _ALL_THREADS and not self._has_all:
+            # From the main thread, the one whose trace function a debugger cares for: those of all others are set without asking.
+            self._has_all = True
+            threading.settrace_all_threads(self._trace)  # type: ignore[attr-defined]
+        else:
+            sys.settrace(self._trace)
+        self._trace_stack(sys._getframe(1))
+
+    def _give_back(self) -> None:
+        other = self._others.pop(threading.get_ident(), self._threading_other)
+        if sys.gettrace() is self._trace:
+            sys.settrace(other)
+
+    def _on_main_thread(self, _: object) -> int:
+        try:
+            self._settle_main_thread()
+        except SKIPPED:
+            pass
+        return 0
+
+    def _trace_running(self) -> None:
+        """Calls that are under way are traced from their next line on."""
+        for top in list(sys._current_frames().values()):
+            self._trace_stack(top)
+
+    def _trace_stack(self, top: Optional[FrameType]) -> None:
+        frame = top
+        while frame is not None:
+            other = frame.f_trace
+            is_ours = type(other) is FunctionType and other.__code__.co_filename == __file__
+            if id(frame.f_code) in self._table.codes and not is_ours:
+                frame.f_trace = self._local(frame, other)
+            frame = frame.f_back
+
+    def _make_trace(self) -> TraceFunction:
+        codes = self._table.codes
+        others = self._others
+        ident = threading.get_ident
+
+        def trace(frame: FrameType, event: str, arg: Any) -> Any:
+            local = None
+            if others or self._threading_other is not None:
+                other = others.get(ident(), self._threading_other)
+                if other is not None:
+                    local = other(frame, event, arg)
+                    # coverage installs itself anew at each call
+                    if self._on and sys.gettrace() is not trace:
+                        sys.settrace(trace)
+            if not self._on:
+                self._give_back()
+                return local
+            known = codes.get(id(frame.f_code))
+            if known is None:
+                return local
+            traced = self._local(frame, local)
+            if event == "call":
+                try:
+                    if _is_start(frame):
+                        call_all(known.entries, frame)
+                except SKIPPED:
+                    pass
+            return traced
+
+        return trace
+
+    def _local(self, frame: FrameType, other: Optional[TraceFunction]) -> TraceFunction:
+        """The trace function of one call of a function with probes, after the one that another tool wants for it."""
+        codes = self._table.codes
+        key = id(frame.f_code)
+
+        def local(frame: FrameType, event: str, arg: Any) -> Any:
+            nonlocal other
+            if other is not None:
+                # None leaves things as they are, as the interpreter has it.
+                other = other(frame, event, arg) or other
+            known = codes.get(key)
+            if known is None:
+                return other or local
+            try:
+                if event == "line":
+                    hit = known.lines.get(frame.f_lineno)
+                    if hit is not None:
+                        hit(frame)
+                elif known.exits:
+                    self._end(known, frame, event, arg)
+            except SKIPPED:
+                pass
+            return local
+
+        return local
+
+    def _end(self, known: CodeSeats, frame: FrameType, event: str, arg: Any) -> None:
+        if event == "exception":
+            self._errors[id(frame)] = arg[1]
+            return
+        error = self._errors.pop(id(frame), None)
+        if event != "return":
+            return
+        opcode = frame.f_code.co_code[frame.f_lasti] if frame.f_lasti >= 0 else None
+        if arg is None and opcode not in _RETURNS and error is not None:
+            leave_all(known.exits, frame, None, error)
+        elif opcode not in _YIELDS:
+            leave_all(known.exits, frame, arg, None)
+
+
+def _is_start(frame: FrameType) -> bool:
+    """Whether a call begins, and not a generator that goes on."""
+    if _RESUME is None:
+        return frame.f_lasti < 0
+    raw = frame.f_code.co_code
+    offset = max(frame.f_lasti, 0)
+    return raw[offset] != _RESUME or raw[offset + 1] & 3 == 0
+
+
+def _threading_trace() -> Optional[TraceFunction]:
+    current: Optional[TraceFunction] = getattr(threading, "_trace_hook", None)
+    return current
+
+
+_CALLBACKS: List[Any] = []
+_PENDING_CALL = ctypes.PYFUNCTYPE(ctypes.c_int, ctypes.c_void_p)
+_ADD_PENDING = ctypes.pythonapi.Py_AddPendingCall

@@ -1,0 +1,179 @@
+"""Makes a code object that calls its seats, before 3.12. Where a line begins is where a debugger would stop: at each way into it from
+another line, and at each jump back."""
+
+from __future__ import annotations
+
+import sys
+from types import CodeType
+from typing import Dict, List, NamedTuple, Optional, Sequence, Set, Tuple
+
+from bytecode import Instr, Label
+
+from .limits import MAX_WOVEN_BYTES
+from .ops import HAS_TABLE, Op, Region, body_index, depths_of, ops_of, read, write
+from .problems import EngineRefusedError
+from .seat import ENTER, HIT, Seat
+from .templates import Template, call_template, fail_handler, line_template, return_template
+
+_HAS_NO_LINE = sys.version_info >= (3, 10)
+
+
+def woven(code: CodeType, seats: Sequence[Seat]) -> CodeType:
+    """The code with calls of the seats in it. Raises EngineRefusedError."""
+    if len(code.co_code) > MAX_WOVEN_BYTES:
+        raise EngineRefusedError(f"its bytecode is longer than {MAX_WOVEN_BYTES // 1024} KiB")
+    weaver = _Weaver(code)
+    # Before anything else is inserted: the depths of the stack are those of the program's own instructions.
+    exits = [seat for seat in seats if seat.at == "exit"]
+    if exits:
+        weaver.exits(exits)
+    for line in sorted({seat.line for seat in seats if seat.at == "line"}):
+        weaver.line(line, [seat for seat in seats if seat.at == "line" and seat.line == line])
+    for seat in seats:
+        if seat.at == "entry" or seat.needs_start:
+            weaver.entry(call_template(seat, HIT if seat.at == "entry" else ENTER))
+    made = weaver.made()
+    if isinstance(made.co_consts[0], str) != isinstance(code.co_consts[0], str):
+        raise EngineRefusedError("its docstring would change")
+    return made
+
+
+class _Start(NamedTuple):
+    """Where a line begins: in front of `op`. `jumps`: those to it that count; None: all of them."""
+
+    op: Op
+    falls_in: bool
+    jumps: Optional[Set[int]]
+
+
+class _Weaver:
+    def __init__(self, code: CodeType) -> None:
+        self._code = code
+        self._bytecode = read(code)
+        self._ops = ops_of(self._bytecode)
+        self._body = self._ops[body_index(self._ops)]
+        self._stack = 0
+        depths = depths_of(self._ops) if HAS_TABLE else [0] * len(self._ops)
+        self._depths = {id(op): max(depth, 0) for op, depth in zip(self._ops, depths)}
+
+    def made(self) -> CodeType:
+        return write(self._bytecode, self._ops, self._code.co_stacksize + self._stack)
+
+    def line(self, line: int, seats: Sequence[Seat]) -> None:
+        """Calls the seats wherever the line begins."""
+        templates = [line_template(self._code, seat, HIT) for seat in seats]
+        for start in self._starts(line):
+            inserted, end = self._inserted(templates, line, start.op)
+            self._insert(start, inserted, end)
+
+    def entry(self, template: Template) -> None:
+        """Does something when the body begins, and not when a loop that begins there comes round."""
+        line = None if _HAS_NO_LINE else self._body.line
+        inserted, end = self._inserted([template], line, self._body)
+        self._body.labels.append(end)
+        at = self._ops.index(self._body)
+        self._ops[at:at] = inserted
+        self._body = inserted[0]
+        self._depths[id(self._body)] = 0
+
+    def exits(self, seats: Sequence[Seat]) -> None:
+        """Calls the seats before each return, and when an exception leaves the function."""
+        handler, target, stack = fail_handler(seats, None if _HAS_NO_LINE else self._code.co_firstlineno)
+        self._stack = max(self._stack, stack)
+        returns = [op for op in self._ops if op.instr.name == "RETURN_VALUE"]
+        if HAS_TABLE:
+            at = self._ops.index(self._body)
+            for op in self._ops[at:]:
+                if op.region is None and op.instr.name != "RETURN_VALUE":
+                    op.region = Region(target, push_lasti=False, depth=0)
+        templates = [return_template(seat) for seat in seats]
+        for op in returns:
+            inserted, end = self._inserted(templates, op.line, op)
+            if not HAS_TABLE:
+                inserted.insert(0, self._plain("POP_BLOCK", op))
+            self._insert(_Start(op, falls_in=True, jumps=None), inserted, end)
+        if not HAS_TABLE:
+            setup = self._plain("SETUP_FINALLY", self._body, target)
+            self._ops.insert(self._ops.index(self._body), setup)
+        self._ops += handler
+
+    def _plain(self, name: str, beside: Op, target: Optional[Label] = None) -> Op:
+        line = beside.line or self._code.co_firstlineno
+        return Op(Instr(name, lineno=line) if target is None else Instr(name, target, lineno=line), [], None)
+
+    def _inserted(self, templates: Sequence[Template], line: Optional[int], op: Op) -> Tuple[List[Op], Label]:
+        """What stands in front of an instruction, and the label that has to stand there."""
+        result: List[Op] = []
+        end: Optional[Label] = None
+        for template in templates:
+            self._stack = max(self._stack, template.stack_size)
+            own_end = Label()
+            ops = template.ops(line, self._depths.get(id(op), 0), op.region, own_end)
+            if end is not None:
+                ops[0].labels = [end, *ops[0].labels]
+            result += ops
+            end = own_end
+        assert end is not None
+        return result, end
+
+    def _insert(self, start: _Start, inserted: List[Op], end: Label) -> None:
+        op = start.op
+        old, op.labels = op.labels, [end]
+        if start.falls_in and start.jumps is None:
+            inserted[0].labels = [*old, *inserted[0].labels]
+        else:
+            # The ways that do not count go past what is inserted, to the old labels.
+            begin = Label()
+            inserted[0].labels = [begin, *inserted[0].labels]
+            op.labels += old
+            for other in self._ops:
+                if start.jumps is None or id(other) in start.jumps:
+                    if other.instr.arg in old:
+                        other.instr.arg = begin
+                if other.region is not None and other.region.target in old:
+                    other.region = other.region._replace(target=begin)
+            if not start.falls_in:
+                skip = Label()
+                op.labels.append(skip)
+                line = op.line or self._code.co_firstlineno
+                inserted.insert(0, Op(Instr("JUMP_FORWARD", skip, lineno=line), [], op.region))
+        at = self._ops.index(op)
+        self._ops[at:at] = inserted
+
+    def _starts(self, line: int) -> List[_Start]:
+        ops = self._ops
+        first = ops.index(self._body)
+        jumps: Dict[int, List[Tuple[int, Op]]] = {}
+        handlers: Set[int] = set()
+        for index, op in enumerate(ops):
+            if isinstance(op.instr.arg, Label):
+                jumps.setdefault(id(op.instr.arg), []).append((index, op))
+            if op.region is not None:
+                handlers.add(id(op.region.target))
+        found: List[_Start] = []
+        for index in range(first, len(ops)):
+            op = ops[index]
+            if op.line != line:
+                continue
+            before = ops[index - 1] if index > first else None
+            falls = before is None or not before.instr.is_final()
+            falls_in = falls and (before is None or before.line != line)
+            ways = [way for label in op.labels for way in jumps.get(id(label), ())]
+            counted = {id(way) for at, way in ways if _counts(way, at, index, line)}
+            is_handler = any(id(label) in handlers for label in op.labels)
+            if falls_in or counted or is_handler:
+                all_count = len(counted) == len({id(way) for _, way in ways})
+                found.append(_Start(self._before_call(op), falls_in or not falls, None if all_count else counted))
+        return found
+
+    def _before_call(self, op: Op) -> Op:
+        """In 3.11 a call may consist of up to three instructions that belong together."""
+        index = self._ops.index(op)
+        while index > 0 and self._ops[index - 1].instr.name in ("KW_NAMES", "PRECALL"):
+            index -= 1
+        return self._ops[index]
+
+
+def _counts(jump: Op, at: int, target: int, line: int) -> bool:
+    """Whether a debugger stops for a jump: from another line, or back, but not while an `await` waits."""
+    return jump.line != line or (at > target and jump.instr.name != "JUMP_BACKWARD_NO_INTERRUPT")
