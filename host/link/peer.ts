@@ -60,6 +60,7 @@ export class Peer {
   send(message: HostToBinding): void {
     if (this.#over) return;
     if (this.#socket.writableLength > LINK_LIMITS.unreadBytes) {
+      this.#over = true;
       this.#handlers.refused("slow_reader");
       this.#socket.destroy();
     } else this.#socket.write(frameOf(message));
