@@ -4,7 +4,7 @@ import { linkSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } f
 import { createConnection } from "node:net";
 import { isRunning } from "../discovery.ts";
 
-/** Milliseconds after which a host that holds the lock answers at its socket, or is none. */
+/** Milliseconds after which a host that holds the lock listens at its socket, or is none. */
 const START_MS = 5000;
 /** Milliseconds between two looks at a lock. */
 const LOOK_MS = 100;
@@ -28,12 +28,11 @@ export async function takeLock(socketPath: string): Promise<Lock | number> {
     const held = read(file);
     if (held === null) continue;
     const pid = Number.parseInt(held.text, 10);
-    if (isRunning(pid)) {
-      if (await answers(socketPath)) return pid;
-      if (Date.now() - held.sinceMs < START_MS) {
-        await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
-        continue;
-      }
+    // First of all: in another container the process has another number, or none.
+    if (await answers(socketPath)) return pid;
+    if (isRunning(pid) && Date.now() - held.sinceMs < START_MS) {
+      await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+      continue;
     }
     breakLock(file, held.text, mine);
   }
@@ -64,7 +63,7 @@ function release(file: string, mine: string): void {
 }
 
 /** Whether something listens at a socket. */
-export function answers(path: string): Promise<boolean> {
+function answers(path: string): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = createConnection(path);
     const done = (answer: boolean) => {
