@@ -31,8 +31,7 @@ export async function startPythonService(
 ): Promise<Service> {
   if (!existsSync(join(BIN, "gunicorn"))) throw new Error("there is no .venv with gunicorn: npm run setup says why");
   const state = mkdtempSync(join(tmpdir(), "tracepointdebug-"));
-  const server = ["--workers", `${workers}`, "--threads", "4", "--bind", "127.0.0.1:0", "--no-control-socket"];
-  const args = ["gunicorn", ...server, ...(preload ? ["--preload"] : []), "service:app"];
+  const args = ["gunicorn", "--workers", `${workers}`, ...(preload ? ["--preload"] : []), "service:app"];
   const [command, ...rest] = agent ? ["tracepointdebug-run", ...args] : args;
   const child = spawn(join(BIN, command as string), rest, {
     cwd: FOLDER,
