@@ -10,9 +10,9 @@ import sys
 from typing import List, Optional, Sequence
 
 USAGE = """usage: tracepointdebug run app.py [arguments]       run a program with probes possible in it (or: run -m module, run command)
-       tracepointdebug eval --batch cases.jsonl     evaluate conditions and templates in this Python
+       tracepointdebug eval EXPR | --batch FILE     evaluate conditions and templates in this Python
        tracepointdebug host                         serve the programs of this user
-       tracepointdebug log | snap | tail | list | rm | enable | disable | compile | explain | preview | eval ...
+       tracepointdebug log | snap | tail | list | rm | enable | disable | compile | explain | preview ...
 
 Without node on this machine: pip install 'tracepointdebug[host]'
 The commands of the last line, each with --help, are those of the host's command line:
@@ -30,12 +30,15 @@ def main(argv: Optional[Sequence[str]] = None) -> int:
         from .run import main as run
 
         return run(words[1:])
-    if command == "eval" and "--batch" in words:
+    if command == "eval":
         from .batch import main as evaluate
         from .link.asking import open_connection
 
         return evaluate(words[1:], open_connection)
     if command in ("-V", "--version"):
+        from .version import VERSION
+
+        sys.stdout.write(f"{VERSION}\n")
         return 0
     if command in ("-h", "--help", "help") and len(words) < 2:
         sys.stdout.write(USAGE)

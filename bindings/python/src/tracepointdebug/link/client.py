@@ -7,7 +7,6 @@ Nothing in here runs on the program's threads but `wake`, `post` and `stop`.
 from __future__ import annotations
 
 import os
-import random
 from collections import deque
 from typing import TYPE_CHECKING, Any, Callable, Deque, Dict, List, Optional, Tuple
 
@@ -170,7 +169,7 @@ class Client:
                 delay = least
             if pause is None:
                 # Half of it by chance, so that many processes do not come back at the same moment.
-                pause = delay * (0.5 + random.random() / 2)  # noqa: S311
+                pause = delay * (0.5 + os.urandom(1)[0] / 512)
                 delay = min(2 * delay, LINK_LIMITS["maxReconnectMs"] / 1000)
             self._rest(pause)
 
