@@ -25,7 +25,7 @@ const addNoUp: Add = (program, act) => {
         throw new ProbeError(
           "not_bundled",
           "the embedded broker is not part of the bundle that the program's package carries",
-          "Run it from the npm package: npx -p tracepointdebug-node tracepointdebug up",
+          "Run `npx -p tracepointdebug-node tracepointdebug up`: it is in the npm package.",
         );
       }),
     );

@@ -272,7 +272,11 @@ export class InvalidMessage extends ProtocolError {
   readonly requestId: number | undefined;
 
   constructor(what: string, message: Record<string, unknown>) {
-    super("invalid_message", what, "Send the fields of docs/protocol.md with their types and within their limits.");
+    super(
+      "invalid_message",
+      what,
+      "Send the fields that host/protocol.ts or docs/protocol.md has, with their types and within their limits.",
+    );
     this.eventId = EVENT_ID(message.eventId) === null ? (message.eventId as string) : undefined;
     this.requestId = REQUEST(message.requestId) === null ? (message.requestId as number) : undefined;
   }

@@ -34,7 +34,7 @@ export class Frames {
         throw new ProtocolError(
           "bad_frame",
           `a frame of ${length} bytes is not from 1 to ${LINK_LIMITS.frameBytes}`,
-          "Send a length of four bytes, big-endian, and so many bytes of CBOR. Is it the link that is meant here?",
+          "Send a length of four bytes, big-endian, and so many bytes of CBOR. Other protocols have no business here.",
         );
       }
       if (this.#held < LENGTH_BYTES + length) return;

@@ -95,13 +95,14 @@ export class Session {
   #receive(message: BindingToHost): void {
     if (this.#ending !== null) return;
     if (message.type === "hello") {
-      if (this.#hello !== null) throw outOfTurn("hello came twice");
+      if (this.#hello !== null) throw outOfTurn("hello came twice", "Send it once.");
       this.#greet(message);
-    } else if (this.#hello === null) throw outOfTurn(`${message.type} came before hello`);
+    } else if (this.#hello === null) throw outOfTurn(`${message.type} came before hello`, "Send `hello` first.");
     else if (message.type === "bye") void this.close();
     else if (message.type === "compile") {
       this.#peer.send(answerCompile(message, languageOf(this.#hello.agent)));
-    } else if (this.#hello.agent === undefined) throw outOfTurn(`${message.type} came of a program that is no agent`);
+    } else if (this.#hello.agent === undefined)
+      throw outOfTurn(`${message.type} came of a program that is no agent`, "Give `agent` in the hello.");
     else if (this.#linked === null) this.#early.push(message);
     else this.#follow(this.#linked, message);
   }
@@ -221,7 +222,7 @@ function faultOf({ link, abi, token = "" }: Hello, wanted: string | null): Proto
     return new ProtocolError(
       "unauthorized",
       "the token of the program is not that of the host",
-      "Set TRACEPOINTDEBUG_HOST_TOKEN to the one that `tracepointdebug host` printed.",
+      "Set TRACEPOINTDEBUG_HOST_TOKEN to the one that the host was started with.",
     );
   }
   return null;
@@ -237,6 +238,6 @@ function languageOf(agent: AgentInfo | undefined): "node" | "python" | "java" | 
   return (["node", "python", "java"] as const).find((language) => agent?.runtime.startsWith(language));
 }
 
-function outOfTurn(what: string): ProtocolError {
-  return new ProtocolError("out_of_turn", what, "Send `hello` first, and once.");
+function outOfTurn(what: string, remedy: string): ProtocolError {
+  return new ProtocolError("out_of_turn", what, remedy);
 }
