@@ -9,7 +9,7 @@ The kinds of values, as `kind_of` says them, subclasses included:
     object        an instance of a class statement: fields are its dict, then its slots
     function class module
     opaque        anything else that is built in: generator, iterator, file, lock ... (`Layout.label`)
-    carrier       of carrier.py
+    carrier       of carrier.py; unavailable: the sentinel
 """
 
 from __future__ import annotations
@@ -20,28 +20,13 @@ from .. import _abi as abi
 from .._limits import LIMITS
 from ..unavailable import UNAVAILABLE
 from . import natives
-from .content import (
-    behind_proxy,
-    class_name,
-    elements_of,
-    entries_of,
-    enum_of,
-    exception_of,
-    fields_of,
-    float_of,
-    int_of,
-    is_plain_array,
-    is_row,
-    kind_field,
-    kind_of,
-    scalar_of,
-    shape_of,
-    size_of,
-    str_prefix,
-)
+from .arrays import is_plain_array, is_row, scalar_of, shape_of
+from .content import behind_proxy, class_name, elements_of, entries_of, float_of, int_of, kind_of, str_prefix
+from .fields import enum_of, exception_of, fields_of, kind_field
 from .layouts import OBJECTS, Layout, layout_of, name_of, qualname_of
 from .lookup import FAULTS, MISSING, Fault, get, key_of, search
 from .members import class_member, member
+from .sizes import size_of
 from .texts import text_of
 from .times import instant_of, nanoseconds_of
 

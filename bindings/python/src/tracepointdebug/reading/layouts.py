@@ -18,6 +18,7 @@ import types
 import weakref
 from typing import Any, Callable, Dict, Final, Optional, Tuple, cast
 
+from ..unavailable import UNAVAILABLE
 from . import natives
 from .carrier import Carrier, Duration
 from .lookup import MISSING, get
@@ -66,6 +67,7 @@ _KINDS: Final[Dict[int, str]] = {
         (functools._lru_cache_wrapper, "function"),
         (types.SimpleNamespace, "object"),
         (Carrier, "carrier"),
+        (type(UNAVAILABLE), "unavailable"),
         (Duration, "timedelta"),
     )
 }
@@ -114,26 +116,48 @@ class Layout:
     kind       a word of access.py's list; of a subclass of a built-in class that of the built-in class
     label      of an opaque what to call it, else ""
     get_dict   gives the instance's real dict, or raises AttributeError or TypeError; None where there is none
+    plain      the same where the dict comes first for every name, else None
     slots      (name, getter) of `__slots__`, base classes first; a getter raises AttributeError where the slot is empty
     slot_of    the same by name
     named      names of the items of a named tuple, else ()
     plan       room for one cached thing of snapshots
     """
 
-    __slots__ = ("get_dict", "kind", "label", "named", "plan", "reference", "slot_of", "slots")
+    __slots__ = (
+        "bases",
+        "cls",
+        "dicts",
+        "get_dict",
+        "kind",
+        "label",
+        "named",
+        "plain",
+        "plan",
+        "slot_of",
+        "slots",
+        "view",
+    )
 
-    def __init__(self, kind: str, label: str) -> None:
+    def __init__(self, cls: type, bases: Any, kind: str, label: str) -> None:
+        self.cls = cls
+        self.bases = bases
         self.kind = kind
         self.label = label
         self.get_dict: Optional[Callable[[Any], Dict[Any, Any]]] = None
+        self.plain: Optional[Callable[[Any], Dict[Any, Any]]] = None
         self.slots: Tuple[Tuple[str, Callable[[Any], Any]], ...] = ()
         self.slot_of: Dict[str, Callable[[Any], Any]] = {}
         self.named: Tuple[str, ...] = ()
         self.plan: Any = None
-        self.reference: Any = None
+        #: The descriptor behind `plain`, and the dicts of the classes that could put something before it.
+        self.view: Any = None
+        self.dicts: Tuple[Dict[Any, Any], ...] = ()
 
 
+#: By identity of the class, which a layout keeps alive. Emptied before each full collection of garbage, so that no class lives longer than the program lets it.
 layouts: Final[Dict[int, Layout]] = {}
+#: The first generation of garbage that holds classes; from Python 3.14 on there are only two.
+_OLD: Final = 2 if sys.version_info < (3, 14) else 1
 
 
 def layout_of(cls: type) -> Layout:
@@ -144,19 +168,17 @@ def layout_of(cls: type) -> Layout:
 
 def _keep(cls: type) -> Layout:
     made = _describe(cls)
-    key = id(cls)
-
-    def forget(reference: Any) -> None:
-        # Of another class at the same address there may be a layout already.
-        held = layouts.get(key)
-        if held is not None and held.reference is reference:
-            layouts.pop(key, None)
-
-    made.reference = weakref.ref(cls, forget)
     if len(layouts) >= MAX_LAYOUTS:
         layouts.clear()
-    layouts[key] = made
+    if not layouts and _forget not in gc.callbacks:
+        gc.callbacks.append(_forget)
+    layouts[id(cls)] = made
     return made
+
+
+def _forget(phase: str, info: Dict[str, int]) -> None:
+    if phase == "start" and info["generation"] >= _OLD:
+        layouts.clear()
 
 
 def _describe(cls: type) -> Layout:
@@ -167,7 +189,7 @@ def _describe(cls: type) -> Layout:
     if kind == "":
         label = next((_OPAQUE[id(base)] for base in bases if id(base) in _OPAQUE), "")
         kind = "opaque" if label != "" else "object"
-    layout = Layout(kind, label)
+    layout = Layout(cls, mro, kind, label)
     known = kind == "object" and _KINDS.get(id(cls)) == kind
     layout.get_dict = _dict_getter(cls, bases)
     layout.slot_of = _slots(bases)
@@ -182,7 +204,23 @@ def _describe(cls: type) -> Layout:
         layout.slot_of, layout.slots = {}, ()
         if layout.label == "":
             layout.label = _opaque_label(cls, bases)
+    if layout.kind == "object":
+        layout.plain = layout.get_dict
+        _set_view(layout, bases)
     return layout
+
+
+def _set_view(layout: Layout, bases: Tuple[type, ...]) -> None:
+    if layout.get_dict is None or any(
+        base is not object and not natives.type_flags(base) & natives.HEAP_TYPE for base in bases
+    ):
+        return
+    layout.dicts = tuple(class_dict(base) for base in bases if base is not object)
+    for held in layout.dicts:
+        found = get(held, "__dict__")
+        if found is not MISSING:
+            layout.view = found if type(found) is natives.GetSet else None
+            return
 
 
 def _kind_of(cls: type, bases: Tuple[type, ...]) -> str:

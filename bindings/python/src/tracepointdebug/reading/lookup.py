@@ -50,7 +50,8 @@ RETRIES: Final = 3
 
 def _table_sizes() -> FrozenSet[int]:
     """The sizes that only tables of exact strings have; none where this interpreter's tables do not tell, or are not as expected."""
-    empty = {}.__sizeof__()
+    nothing: Dict[str, int] = {}
+    empty = nothing.__sizeof__()
     head = {"a": 1}.__sizeof__() - empty - 8 - 5 * 16
     if sys.implementation.name != "cpython" or {1: 1}.__sizeof__() != empty + head + 8 + 5 * 24:
         return frozenset()
@@ -64,7 +65,8 @@ def _table_sizes() -> FrozenSet[int]:
     for count in (1, 6, 11, 22, 43, 86, 171, 342, 683):
         numbers = dict.fromkeys(range(count))
         names = dict.fromkeys(map(str, range(count)))
-        mixed = {**names, 1: None}
+        mixed: Dict[Any, None] = dict(names)
+        mixed[1] = None
         if names.__sizeof__() not in text or numbers.__sizeof__() not in other or mixed.__sizeof__() not in other:
             return frozenset()
     # An instance's dict may keep its values apart, 8 bytes each, and its keys with the class: they are always exact strings.

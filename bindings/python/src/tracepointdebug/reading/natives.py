@@ -11,7 +11,7 @@ import array
 import collections
 import gc
 import types
-from typing import Any, Callable, Dict, Final, FrozenSet, Tuple
+from typing import Any, Callable, Dict, Final, FrozenSet, Tuple, Type
 
 # Of any class, whatever its metaclass says.
 type_mro: Final[Callable[[type], Any]] = type.__dict__["__mro__"].__get__
@@ -49,7 +49,7 @@ SEQUENCES: Final[Dict[str, Any]] = {
     "frozenset": frozenset,
 }
 #: Unbound `__len__`, `__getitem__` and `__iter__` of the built-in base, by kind of value.
-LENGTHS: Final[Dict[str, Callable[[Any], int]]] = {
+LENGTHS: Final[Dict[str, Callable[[Any], Any]]] = {
     **{kind: base.__len__ for kind, base in SEQUENCES.items()},
     "str": str.__len__,
     "bytes": bytes.__len__,
@@ -57,7 +57,7 @@ LENGTHS: Final[Dict[str, Callable[[Any], int]]] = {
     "dict": dict.__len__,
     "namedtuple": tuple.__len__,
 }
-ITEMS: Final[Dict[str, Callable[[Any, int], Any]]] = {
+ITEMS: Final[Dict[str, Callable[[Any, Any], Any]]] = {
     "list": list.__getitem__,
     "tuple": tuple.__getitem__,
     "namedtuple": tuple.__getitem__,
@@ -79,7 +79,7 @@ dict_length: Final = dict.__len__
 dict_sizeof: Final = dict.__sizeof__
 DICT_BASICSIZE: Final = type_basicsize(dict)
 
-module_dict: Final[Callable[[Any], Any]] = types.ModuleType.__dict__["__dict__"].__get__
+module_dict: Final[Callable[[Any], Any]] = type_dict(types.ModuleType)["__dict__"].__get__
 error_args: Final[Callable[[Any], Any]] = BaseException.__dict__["args"].__get__
 error_cause: Final[Callable[[Any], Any]] = BaseException.__dict__["__cause__"].__get__
 error_context: Final[Callable[[Any], Any]] = BaseException.__dict__["__context__"].__get__
@@ -92,7 +92,7 @@ PLAIN: Final[FrozenSet[int]] = frozenset(
 )
 
 #: Raised by a read that goes wrong. Nothing else is swallowed: what a signal handler of the program raises is the program's.
-FAULTY: Final[Tuple[type, ...]] = (
+FAULTY: Final[Tuple[Type[Exception], ...]] = (
     ArithmeticError,
     AttributeError,
     BufferError,
@@ -104,6 +104,35 @@ FAULTY: Final[Tuple[type, ...]] = (
     TypeError,
     ValueError,
 )
+
+#: Readers of the names of functions, by class.
+FUNCTION_NAMES: Final[Dict[int, Callable[[Any], Any]]] = {
+    id(cls): cls.__dict__["__name__"].__get__
+    for cls in (
+        types.FunctionType,
+        types.BuiltinFunctionType,
+        types.MethodDescriptorType,
+        types.WrapperDescriptorType,
+        types.MethodWrapperType,
+    )
+}
+Method: Final = types.MethodType
+method_function: Final[Callable[[Any], Any]] = types.MethodType.__dict__["__func__"].__get__
+#: Folder of this package: what is raised in it, or in source that it generated, is its own.
+_HOME: Final = __file__[: __file__.rindex("reading")]
+#: File name of generated readers.
+GENERATED: Final = "<tracepointdebug reader>"
+
+
+def is_own(error: BaseException) -> bool:
+    """Whether an error was raised by code of ours. Else a signal handler of the program has raised it, and it is to go on its way."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    if trace is None:
+        return True
+    name = trace.tb_frame.f_code.co_filename
+    return name == GENERATED or name.startswith(_HOME)
 
 
 def _reference_doc() -> Any:
