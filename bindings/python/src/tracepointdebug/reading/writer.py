@@ -264,16 +264,18 @@ class Copier(Slots):
 
 def write_member(copier: Copier, slot: int, value: Any, key: str, top: int) -> int:
     """Whether a map or object has a key, as an answer of its own (MemberNode of conditions/stages.ts). Of anything else one level of its content."""
-    found: Any = None
     layout = layout_of(type(value))
     kind = layout.kind
     held = value if kind == "dict" else behind_proxy(value) if kind == "mappingproxy" else None
     if held is not None:
         found = get(held, key)
     elif kind in OBJECTS:
-        found = key if key in own_kind_fields(layout) else listed(value, layout, key)
-    if found is None or type(found) is Fault:
+        found = None if key in own_kind_fields(layout) else listed(value, layout, key)
+    else:
         return copier.value(slot, value, 1, copier.string_bytes, top)
+    if type(found) is Fault:  # too many keys to be gone through
+        copier.error(slot, found.code)
+        return top
     pack_slot(copier.memory, slot, abi.TAG_BOOL | abi.FLAG_SET, 0, 0 if found is MISSING else 1, 0)
     return top
 
