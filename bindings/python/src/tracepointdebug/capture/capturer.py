@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Callable, Dict, Final, List, Mapping, Opt
 
 from .._limits import CAPTURE_LIMITS
 from ..reading.natives import FAULTY
+from ..unavailable import UNAVAILABLE
 from . import heads
 from .frames import Frames
 from .walk import MAX_NAME, Heads, Walk
@@ -23,6 +24,8 @@ _BEGIN: Final = heads.MAPS[4] + _LANGUAGE + _FRAMES
 _BEGIN_CUT: Final = heads.MAPS[5] + _LANGUAGE + heads.text("framesOmitted") + b"\xf5" + _FRAMES
 _VARIABLES: Final = heads.text("variables")
 _TOOK: Final = heads.text("captureUs")
+#: Stands behind the variables that are named.
+_MORE_VARIABLES: Final[Tuple[str, object]] = ("more variables", UNAVAILABLE)
 #: What is told where not even that much can be done: at the end of the stack or of memory.
 _NOTHING: Final = (
     _BEGIN_CUT + heads.array_head(0) + _VARIABLES + heads.array_head(0) + _TOOK + heads.head(0, 0)
@@ -72,7 +75,7 @@ def _variables(walk: Walk, pairs: List[Tuple[str, Any]]) -> bytes:
     """The array of variables. One that no budget was left for is there with its name."""
     pieces: List[bytes] = []
     if len(pairs) > MAX_VARIABLES:
-        pairs = pairs[:MAX_VARIABLES]
+        pairs = [*pairs[: MAX_VARIABLES - 1], _MORE_VARIABLES]
     count = walk.named(pieces, pairs, 0, walk.field_heads)
     rest = pairs[count:]
     if rest:

@@ -155,6 +155,14 @@ def complex_number(plan: Plan, value: complex, _limit: int) -> bytes:
     return whole(plan, heads.text(complex.__repr__(value)))
 
 
+def number_range(plan: Plan, value: range, limit: int) -> bytes:
+    """A range as Python writes it."""
+    bounds = [access.int_of(bound) for bound in (value.start, value.stop, value.step)]
+    if sum(bound.bit_length() for bound in bounds) > min(limit, MAX_DIGITS) * _BITS_PER_DIGIT:
+        return MAPS[plan.members + 2] + plan.opening + VALUE + heads.text("") + REASONS["length"]
+    return whole(plan, heads.text(f"range({', '.join(map(int.__repr__, bounds[: 2 if bounds[2] == 1 else 3]))})"))
+
+
 def numpy_scalar(plan: Plan, value: object, limit: int) -> bytes:
     """A scalar of numpy as Python's own, with the class that it has."""
     plain = access.scalar_of(value)

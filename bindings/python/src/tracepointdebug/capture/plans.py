@@ -4,8 +4,8 @@ them share. A plan is made once a class and goes with it.
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import Any, Dict, Final, Optional, Tuple
-from weakref import ref
 
 from ..reading.layouts import Layout, layout_of
 from ..reading.natives import HEAP_TYPE, type_flags
@@ -22,7 +22,7 @@ class Plan:
     placeholder  a value that waits, complete in itself; what the byte budget is charged for it
     """
 
-    __slots__ = ("fill", "layout", "leaf", "members", "opening", "placeholder", "reference", "unfilled")
+    __slots__ = ("fill", "layout", "leaf", "members", "opening", "placeholder", "unfilled")
 
     def __init__(self, layout: Layout, shown_as: str, class_name: Optional[str]) -> None:
         self.layout = layout
@@ -32,7 +32,6 @@ class Plan:
         self.fill: contents.Fill = contents.fill_fields
         self.unfilled = b""
         self.placeholder = heads.UNAVAILABLE_VALUE
-        self.reference: Optional[ref[type]] = None
 
     def without_contents(self, reason: str, size: Optional[int], *further: bytes) -> bytes:
         """A value with nothing in it, and why; an empty one is complete. `further`: more members."""
@@ -75,7 +74,7 @@ _LEAVES: Final[Dict[str, Tuple[str, leaves.Leaf]]] = {
     "fraction": ("decimal", leaves.text_form),
     "uuid": ("string", leaves.text_form),
     "path": ("string", leaves.text_form),
-    "range": ("range", leaves.text_form),
+    "range": ("range", leaves.number_range),
     "enum": ("enum", named.enum),
     "function": ("function", named.function),
     "class": ("function", named.class_object),
@@ -98,10 +97,8 @@ _CONTAINERS: Final[Dict[str, Tuple[str, contents.Fill, bytes]]] = {
     "exception": ("error", contents.fill_exception, _NO_FIELDS),
     "object": ("object", contents.fill_fields, _NO_FIELDS),
 }
-#: Classes that what a value is shown as says already.
-_PLAIN: Final = frozenset(
-    {"list", "tuple", "set", "dict", "str", "int", "float", "complex", "range", "datetime", "timedelta"}
-)
+#: Classes that what a value is shown as says already, by identity.
+_PLAIN: Final = frozenset(map(id, (list, tuple, set, dict, complex, range, datetime, timedelta)))
 
 
 def _make(cls: type, layout: Layout) -> Plan:
@@ -112,7 +109,7 @@ def _make(cls: type, layout: Layout) -> Plan:
         return plan
     if kind in _CONTAINERS:
         shown_as, fill, unfilled = _CONTAINERS[kind]
-        plan = Plan(layout, shown_as, _class_name(cls, kind))
+        plan = Plan(layout, shown_as, _class_name(cls))
         plan.fill, plan.unfilled = fill, unfilled
         plan.placeholder = plan.without_contents("bytes", None)
         if cls is list or cls is tuple:
@@ -125,7 +122,7 @@ def _make(cls: type, layout: Layout) -> Plan:
             plan.leaf = named.numpy_array
         return plan
     shown_as, leaf = _LEAVES.get(kind, _LEAVES["opaque"])
-    name = "class" if kind == "class" else layout.label or _class_name(cls, kind)
+    name = "class" if kind == "class" else layout.label or _class_name(cls)
     plan = Plan(layout, shown_as, name)
     plan.leaf = leaf
     return plan
@@ -135,33 +132,21 @@ def _say_unavailable(_plan: Plan, _value: object, _limit: int) -> bytes:
     return heads.UNAVAILABLE_VALUE
 
 
-def _class_name(cls: type, kind: str) -> Optional[str]:
-    is_builtin = not type_flags(cls) & HEAP_TYPE
-    return None if is_builtin and kind in _PLAIN else named.class_label(cls)
+def _class_name(cls: type) -> Optional[str]:
+    return None if id(cls) in _PLAIN else named.class_label(cls)
 
 
-#: Plans by the identity of their class, of the program's classes as long as these live: to hash a class may run its metaclass.
+#: Plans of classes that are built into the interpreter and so never go, by identity: to hash a class may run its metaclass. The
+#: others are found by their layouts, which let go of the program's classes.
 plans: Final[Dict[int, Plan]] = {}
-#: Plans kept. Past them all are made anew.
-MAX_PLANS: Final = 10_000
 
 
 def plan_of(cls: type) -> Plan:
-    """The plan of a class, `type(value)`, which is made if it is not among `plans`."""
+    """The plan of a class, `type(value)`."""
     layout = layout_of(cls)
     plan: Optional[Plan] = layout.plan
     if plan is None:
         plan = layout.plan = _make(cls, layout)
-    if len(plans) >= MAX_PLANS:
-        plans.clear()
-    key = id(cls)
-
-    def forget(reference: ref[type]) -> None:
-        # Of another class at the same address there may be a plan already.
-        held = plans.get(key)
-        if held is not None and held.reference is reference:
-            plans.pop(key, None)
-
-    plan.reference = ref(cls, forget)
-    plans[key] = plan
+        if not type_flags(cls) & HEAP_TYPE:
+            plans[id(cls)] = plan
     return plan

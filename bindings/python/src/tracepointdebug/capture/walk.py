@@ -11,7 +11,7 @@ from __future__ import annotations
 from time import perf_counter, thread_time
 from typing import Any, Callable, Dict, Final, List, Optional, Sequence, Tuple, Union
 
-from ..reading.layouts import exact_name
+from ..reading.layouts import exact_name, layouts
 from ..reading.natives import FAULTY
 from . import heads, leaves
 from .heads import FALSE, LONGEST, MAPS, NULL, PAIR, SMALL_INTS, STRINGS, TRUE, UNAVAILABLE_VALUE
@@ -23,7 +23,7 @@ MAX_REMEMBERED: Final = 128
 #: Code points of a name that are shown.
 MAX_NAME: Final = 256
 #: Values with contents in one walk; the byte budget ends a default walk long before.
-MAX_OBJECTS: Final = 8192
+MAX_OBJECTS: Final = 4096
 
 _REFERENCE: Final = MAPS[2] + heads.opening("ref") + heads.VALUE
 
@@ -146,7 +146,10 @@ class Walk:
         if cls is float:
             return leaves.number(value)
         try:
-            plan = plans.get(id(cls)) or plan_of(cls)
+            plan = plans.get(id(cls))
+            if plan is None:
+                layout = layouts.get(id(cls))
+                plan = plan_of(cls) if layout is None or layout.plan is None else layout.plan
             if plan.leaf is not None:
                 made = plan.leaf(plan, value, self.string_length)
                 if made is not None:
