@@ -30,7 +30,7 @@ export async function startPythonService(
   { preload, workers, agent = true }: PythonOptions,
 ): Promise<Service> {
   if (!existsSync(join(BIN, "gunicorn"))) throw new Error("there is no .venv with gunicorn: npm run setup says why");
-  const state = mkdtempSync(join(tmpdir(), "tracepointdebug-"));
+  const state = env.XDG_STATE_HOME ?? mkdtempSync(join(tmpdir(), "tracepointdebug-"));
   const args = ["gunicorn", "--workers", `${workers}`, ...(preload ? ["--preload"] : []), "service:app"];
   const [command, ...rest] = agent ? ["tracepointdebug-run", ...args] : args;
   const child = spawn(join(BIN, command as string), rest, {
@@ -63,14 +63,16 @@ export async function startPythonService(
       const timer = setTimeout(() => child.kill("SIGKILL"), STOP_MS);
       await ended;
       clearTimeout(timer);
-      await endHost(join(state, "tracepointdebug/host.sock.lock"));
+      if (state === env.XDG_STATE_HOME) return;
+      await endHost(state);
       rmSync(state, { recursive: true, force: true });
     },
   };
 }
 
-/** Ends the host that holds this lock, which would else wait a minute for another program. */
-async function endHost(lock: string): Promise<void> {
+/** Ends the host that keeps its files in this state folder: it would else wait a minute for another program. */
+export async function endHost(state: string): Promise<void> {
+  const lock = join(state, "tracepointdebug/host.sock.lock");
   if (!existsSync(lock)) return;
   const pid = Number.parseInt(readFileSync(lock, "utf8"), 10);
   if (!(pid > 0)) return;

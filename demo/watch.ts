@@ -15,12 +15,19 @@ export const show = (file: string) => relative(ROOT, file);
 const SETTLED = new Set(["installed", "emitting", "error"]);
 
 export class Watch {
+  readonly #aloud: boolean;
   readonly seen = new Map<string, ProbeEvent[]>();
   readonly #statuses = new Map<string, Map<string, ProbeStatus>>();
+
+  /** `aloud` false: nothing is printed. */
+  constructor(aloud = true) {
+    this.#aloud = aloud;
+  }
 
   onEvent(event: ProbeEvent): void {
     const earlier = this.seen.get(event.probeId) ?? [];
     this.seen.set(event.probeId, [...earlier, event]);
+    if (!this.#aloud) return;
     if (event.kind === "error") say(`  [${event.probeId}] ${event.cause?.code}: ${event.cause?.message}`);
     else if (event.kind === "log" && earlier.length < 3)
       say(`  [${event.probeId}] ${show(event.file)}:${event.line} ${event.text}`);
