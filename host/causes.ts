@@ -13,7 +13,11 @@ export function cause(code: string, message: string, remedy: string): Cause {
 
 const STATES: Readonly<Record<ProbeState, Cause>> = {
   received: cause("received", "The agent has the probe and is putting it in place.", "Wait a moment."),
-  pending: cause("pending", "Nothing that the program has loaded matches the file yet.", "Run the program until it loads the file."),
+  pending: cause(
+    "pending",
+    "Nothing that the program has loaded matches the file yet.",
+    "Run the program until it loads the file.",
+  ),
   installed: cause(
     "waiting",
     "The probe is in place; no hit has fired yet.",
