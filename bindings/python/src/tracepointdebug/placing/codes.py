@@ -57,7 +57,7 @@ def root_place(code: CodeType, qualname: str) -> CodePlace:
     """A code object found on its own. `qualname`: its function's, which decorators may have borrowed from another."""
     if sys.version_info >= (3, 11):
         return CodePlace(code, code.co_qualname, None)
-    return CodePlace(code, qualname if qualname.split(".")[-1] == code.co_name else code.co_name, None)
+    return CodePlace(code, qualname if qualname.rsplit(".", maxsplit=1)[-1] == code.co_name else code.co_name, None)
 
 
 def nested(place: CodePlace) -> Iterator[CodePlace]:
@@ -103,11 +103,22 @@ def _body_offset(code: CodeType) -> int:
     return 0
 
 
+def begins_at_once(code: CodeType) -> bool:
+    """Whether the body begins on the very line at which calls begin, as in `def f(): return 1`."""
+    body = _body_offset(code)
+    if sys.version_info < (3, 11) or body == 0:
+        return False
+    lines = [line for start, end, line in code.co_lines() if start < body + 2 and end > body - 2]
+    return len(set(lines)) == 1
+
+
 def column_of(code: CodeType, line: int) -> int:
     """Column, from 1, of the first instruction on a line; 1 where it is not known."""
     if sys.version_info >= (3, 11):
         columns = [
-            column + 1 for start, _, column, _ in code.co_positions() if start == line and column is not None and column >= 0
+            column + 1
+            for start, _, column, _ in code.co_positions()
+            if start == line and column is not None and column >= 0
         ]
         return min(columns, default=1)
     return 1
@@ -122,7 +133,8 @@ def argument_names(code: CodeType) -> Tuple[str, ...]:
 
 def local_names(code: CodeType) -> Tuple[str, ...]:
     """Names that can be read there: arguments, locals, cells, and variables of the functions around that are used. Of code that is
-    not a function's: the names that it sets."""
+    not a function's: the names that it sets.
+    """
     if not code.co_flags & CO_OPTIMIZED:
         stores = ("STORE_NAME", "STORE_GLOBAL")
         found: Sequence[str] = [str(i.argval) for i in dis.get_instructions(code) if i.opname in stores]

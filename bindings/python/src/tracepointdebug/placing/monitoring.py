@@ -1,6 +1,7 @@
 """The engine of Python 3.12 and later: sys.monitoring events of the one code object.
 
-    line   LINE, local to the code; DISABLE is returned for other lines, so that each of them is told once
+    line   LINE, local to the code; DISABLE is returned for other lines, so that each of them is told once. A loop that stands on one
+           line as a whole counts once, as a comprehension does.
     entry  PY_START, local
     exit   PY_RETURN, local, and PY_UNWIND, which is not local before 3.15: it is on only while an exit probe is in place
 A tool id that is free is used while a probe is in place, never those that are reserved for debuggers, coverage and profilers.
@@ -12,6 +13,7 @@ import sys
 from types import CodeType
 from typing import Any, List, Optional, Sequence
 
+from .codes import begins_at_once
 from .problems import UNWIND_NOTE, EngineRefusedError
 from .seat import Seat
 from .swallow import SKIPPED
@@ -78,7 +80,9 @@ class MonitoringEngine:
     def _watch(self, code: CodeType, known: CodeSeats) -> None:
         events = self._events
         wanted = events.LINE if known.lines else 0
-        wanted |= events.PY_START if known.entries else 0
+        if known.entries or (code.co_firstlineno in known.lines and begins_at_once(code)):
+            # 3.13 and 3.14 tell of the first line of such a function only if its start is wanted, too.
+            wanted |= events.PY_START
         wanted |= events.PY_RETURN if known.exits else 0
         self._monitoring.set_local_events(self._tool, code, wanted)
         unwinds = any(known.exits for known in list(self._table.codes.values()))

@@ -28,6 +28,7 @@ _RETURNS = frozenset(
     if name in dis.opmap
 )
 _RESUME = dis.opmap.get("RESUME")
+_INLINES = sys.version_info >= (3, 12)
 _ALL_THREADS = hasattr(threading, "settrace_all_threads")
 
 TraceFunction = Callable[[FrameType, str, Any], Any]
@@ -180,9 +181,10 @@ class PytraceEngine:
         """The trace function of one call of a function with probes, after the one that another tool wants for it."""
         codes = self._table.codes
         key = id(frame.f_code)
+        last = 0
 
         def local(frame: FrameType, event: str, arg: Any) -> Any:
-            nonlocal other
+            nonlocal other, last
             if other is not None:
                 # None leaves things as they are, as the interpreter has it.
                 other = other(frame, event, arg) or other
@@ -191,8 +193,12 @@ class PytraceEngine:
                 return other or local
             try:
                 if event == "line":
-                    hit = known.lines.get(frame.f_lineno)
-                    if hit is not None:
+                    line = frame.f_lineno
+                    hit = known.lines.get(line)
+                    # From 3.12 on a comprehension is a loop within its line, which would count each time round.
+                    is_again = _INLINES and line == last
+                    last = line
+                    if hit is not None and not is_again:
                         hit(frame)
                 elif known.exits:
                     self._end(known, frame, event, arg)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import sys
 import weakref
+from importlib.util import find_spec
 from types import AsyncGeneratorType, CodeType, CoroutineType, FunctionType, GeneratorType
 from typing import Callable, Dict, List, Optional, Sequence, Tuple
 
@@ -24,11 +25,10 @@ def obstacle() -> Optional[str]:
     """Why the engine cannot serve here."""
     if sys.version_info >= (3, 12):
         return "from Python 3.12 on sys.monitoring takes its place"
-    try:
-        from . import weave  # noqa: F401
-    except ImportError:
-        return "the package `bytecode` is not installed"
-    return None
+    spec = find_spec("bytecode")
+    # A module of that name may be the program's own, and must not run for us.
+    is_library = spec is not None and bool(spec.submodule_search_locations)
+    return None if is_library else "the package `bytecode` is not installed"
 
 
 class _Changed:
@@ -104,8 +104,10 @@ class RewritingEngine:
             for record in records:
                 record.seats = before[id(record)]
             self._forget_unchanged()
-            raise error if isinstance(error, EngineRefusedError) else EngineRefusedError(
-                f"its bytecode cannot be changed ({type(error).__name__}: {error})"
+            raise (
+                error
+                if isinstance(error, EngineRefusedError)
+                else EngineRefusedError(f"its bytecode cannot be changed ({type(error).__name__}: {error})")
             ) from error
         self._give(made)
         self._forget_unchanged()

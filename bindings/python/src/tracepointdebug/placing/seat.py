@@ -16,7 +16,6 @@ from .request import PlaceRequest
 from .swallow import is_ours
 from .variables import EXIT_NAMES, Hit, Names, Source, make_hit, read_values
 
-
 # What changed code calls, by index of the gate: see Seat.
 TEST, FIRE, SORT_OUT, HIT, ENTER, FAIL = range(6)
 
@@ -72,12 +71,14 @@ class Seat:
         self.test_sources = _sources(names, request.test_names)
         captured = request.capture_names
         if captured is None:
-            captured = (*(n for n in names.readable() if n != "this"), *(EXIT_NAMES if request.at == "exit" else ()))
+            captured = (*names.variables, *(EXIT_NAMES if request.at == "exit" else ()))
         self._capture_names = captured
         self._capture_sources = _sources(names, captured)
         self.needs_start = request.at == "exit" and "@duration" in (*request.test_names, *captured)
         self._starts: Dict[int, int] = {}
-        self.gate = Gate([request.test, self._fire_here, self._sort_out, self._hit_here, self._enter_here, self._fail_here])
+        self.gate = Gate(
+            [request.test, self._fire_here, self._sort_out, self._hit_here, self._enter_here, self._fail_here]
+        )
         self.exit = Exit(self)
         self.hit: Hit = make_hit(self.gate, self.test_sources, self._fire, is_ours, may_clear)
 
@@ -110,7 +111,7 @@ class Seat:
             if not is_ours(error):
                 raise
 
-    def _fire(self, frame: FrameType, ended: Mapping[str, object] = {}) -> None:  # noqa: B006
+    def _fire(self, frame: FrameType, ended: Mapping[str, object] = {}) -> None:
         values = read_values(frame, self._capture_sources, ended, self._may_clear)
         names: Sequence[str] = self._capture_names
         if self.request.capture_names is None:

@@ -12,7 +12,8 @@ import functools
 from types import CodeType
 from typing import Any, Dict, List, Optional, Sequence, Tuple, Union
 
-from bytecode import CellVar, FreeVar, Instr, InstrLocation, Label
+from bytecode import CellVar, FreeVar, Instr, Label
+from bytecode.instr import InstrLocation
 
 from .ops import HAS_TABLE, Op, Region, ops_of, read
 from .seat import FAIL, Seat
@@ -65,7 +66,8 @@ class Template:
 
     def ops(self, line: Optional[int], depth: int, region: Optional[Region], end: Optional[Label]) -> List[Op]:
         """The instructions for a line, with so many values on the stack, within a part of the exception table. They go on at `end`;
-        without it they are those of a function that returns."""
+        without it they are those of a function that returns.
+        """
         result: List[Op] = []
         ops = ops_of(read(self._code))[1 if HAS_TABLE else 0 :]
         location = InstrLocation(line, None, None, None)
@@ -77,7 +79,11 @@ class Template:
                 continue
             labels = op.labels
             for name, argument in self._instructions(op.instr):
-                instr = Instr(name, location=location) if argument is None and name != "LOAD_CONST" else Instr(name, argument, location=location)
+                instr = (
+                    Instr(name, location=location)
+                    if argument is None and name != "LOAD_CONST"
+                    else Instr(name, argument, location=location)
+                )
                 result.append(Op(instr, labels, own))
                 labels = []
         return result
@@ -95,7 +101,7 @@ class Template:
 @functools.lru_cache(maxsize=64)
 def _compiled(text: str) -> CodeType:
     scope: Dict[str, Any] = {}
-    exec(compile("def template():" + text, __file__, "exec"), scope)  # noqa: S102
+    exec(compile("def template():" + text, __file__, "exec"), scope)
     made: CodeType = scope["template"].__code__
     return made
 

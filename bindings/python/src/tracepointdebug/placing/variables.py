@@ -40,17 +40,17 @@ class Names:
         self._at = at
         self._module = module
         self._later = later
-        self._locals = local_names(place.code)
+        self.variables = local_names(place.code)
         self._this = this_name(place)
 
     def readable(self) -> Tuple[str, ...]:
         """What a person is offered: no globals, since a person has to ask for those."""
-        return self._locals + (("this",) if self._this is not None and "this" not in self._locals else ())
+        return self.variables + (("this",) if self._this is not None and "this" not in self.variables else ())
 
     def find(self, name: str) -> Optional[Source]:
         """Local, argument, closure; then the special names; then the module's globals."""
         place = self._place
-        if name in self._locals:
+        if name in self.variables:
             return Source("local" if place.is_function else "name", name)
         if name in ("this", "@this"):
             return None if self._this is None else Source("local", self._this)
@@ -103,10 +103,15 @@ Hit = Callable[[FrameType], None]
 
 
 def make_hit(
-    gate: List[Callable[..., Any]], sources: Sequence[Source], fire: Hit, on_error: Callable[[BaseException], bool], may_clear: bool
+    gate: List[Callable[..., Any]],
+    sources: Sequence[Source],
+    fire: Hit,
+    on_error: Callable[[BaseException], bool],
+    may_clear: bool,
 ) -> Hit:
     """hit(frame) for a line or an entry: reads the values, asks gate[0], calls `fire(frame)`. Raises only what is not ours: `on_error`
-    tells. Written as source because this is the hot path: a loop over names takes several times as long."""
+    tells. Written as source because this is the hot path: a loop over names takes several times as long.
+    """
     kinds = {kind for kind, _ in sources}
     if not kinds <= {"local", "global"}:
         return _general_hit(gate, sources, fire, on_error, may_clear)
@@ -130,7 +135,11 @@ def make_hit(
 
 
 def _general_hit(
-    gate: List[Callable[..., Any]], sources: Sequence[Source], fire: Hit, on_error: Callable[[BaseException], bool], may_clear: bool
+    gate: List[Callable[..., Any]],
+    sources: Sequence[Source],
+    fire: Hit,
+    on_error: Callable[[BaseException], bool],
+    may_clear: bool,
 ) -> Hit:
     def hit(frame: FrameType) -> None:
         try:
@@ -157,6 +166,6 @@ def _compiled(source: str, gate: List[Callable[..., Any]], fire: Hit, on_error: 
         "getrefcount": sys.getrefcount,
     }
     # The file name says whose frame it is: see swallow.py.
-    exec(compile(source, __file__, "exec"), scope)  # noqa: S102
+    exec(compile(source, __file__, "exec"), scope)
     made: Hit = scope["hit"]
     return made

@@ -1,5 +1,6 @@
 """Makes a code object that calls its seats, before 3.12. Where a line begins is where a debugger would stop: at each way into it from
-another line, and at each jump back."""
+another line, and at each jump back.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +16,7 @@ from .problems import EngineRefusedError
 from .seat import ENTER, HIT, Seat
 from .templates import Template, call_template, fail_handler, line_template, return_template
 
-_HAS_NO_LINE = sys.version_info >= (3, 10)
+_SETUPS = ("SETUP_FINALLY", "SETUP_WITH", "SETUP_ASYNC_WITH")
 
 
 def woven(code: CodeType, seats: Sequence[Seat]) -> CodeType:
@@ -33,17 +34,23 @@ def woven(code: CodeType, seats: Sequence[Seat]) -> CodeType:
         if seat.at == "entry" or seat.needs_start:
             weaver.entry(call_template(seat, HIT if seat.at == "entry" else ENTER))
     made = weaver.made()
-    if isinstance(made.co_consts[0], str) != isinstance(code.co_consts[0], str):
+    if _has_docstring(made) != _has_docstring(code):
         raise EngineRefusedError("its docstring would change")
     return made
 
 
+def _has_docstring(code: CodeType) -> bool:
+    return bool(code.co_consts) and type(code.co_consts[0]) is str
+
+
 class _Start(NamedTuple):
-    """Where a line begins: in front of `op`. `jumps`: those to it that count; None: all of them."""
+    """Where a line begins: in front of `op`. `jumps`: the instructions whose jumps to it count; None: all ways to it count."""
 
     op: Op
     falls_in: bool
     jumps: Optional[Set[int]]
+    handles: bool = True
+    """Whether exceptions that lead to it count."""
 
 
 class _Weaver:
@@ -68,8 +75,7 @@ class _Weaver:
 
     def entry(self, template: Template) -> None:
         """Does something when the body begins, and not when a loop that begins there comes round."""
-        line = None if _HAS_NO_LINE else self._body.line
-        inserted, end = self._inserted([template], line, self._body)
+        inserted, end = self._inserted([template], self._code.co_firstlineno, self._body)
         self._body.labels.append(end)
         at = self._ops.index(self._body)
         self._ops[at:at] = inserted
@@ -78,7 +84,7 @@ class _Weaver:
 
     def exits(self, seats: Sequence[Seat]) -> None:
         """Calls the seats before each return, and when an exception leaves the function."""
-        handler, target, stack = fail_handler(seats, None if _HAS_NO_LINE else self._code.co_firstlineno)
+        handler, target, stack = fail_handler(seats, self._code.co_firstlineno)
         self._stack = max(self._stack, stack)
         returns = [op for op in self._ops if op.instr.name == "RETURN_VALUE"]
         if HAS_TABLE:
@@ -127,10 +133,9 @@ class _Weaver:
             inserted[0].labels = [begin, *inserted[0].labels]
             op.labels += old
             for other in self._ops:
-                if start.jumps is None or id(other) in start.jumps:
-                    if other.instr.arg in old:
-                        other.instr.arg = begin
-                if other.region is not None and other.region.target in old:
+                if (start.jumps is None or id(other) in start.jumps) and other.instr.arg in old:
+                    other.instr.arg = begin
+                if start.handles and other.region is not None and other.region.target in old:
                     other.region = other.region._replace(target=begin)
             if not start.falls_in:
                 skip = Label()
@@ -144,12 +149,12 @@ class _Weaver:
         ops = self._ops
         first = ops.index(self._body)
         jumps: Dict[int, List[Tuple[int, Op]]] = {}
-        handlers: Set[int] = set()
+        handled: Dict[int, Set[Optional[int]]] = {}
         for index, op in enumerate(ops):
             if isinstance(op.instr.arg, Label):
                 jumps.setdefault(id(op.instr.arg), []).append((index, op))
             if op.region is not None:
-                handlers.add(id(op.region.target))
+                handled.setdefault(id(op.region.target), set()).add(op.line)
         found: List[_Start] = []
         for index in range(first, len(ops)):
             op = ops[index]
@@ -158,13 +163,38 @@ class _Weaver:
             before = ops[index - 1] if index > first else None
             falls = before is None or not before.instr.is_final()
             falls_in = falls and (before is None or before.line != line)
-            ways = [way for label in op.labels for way in jumps.get(id(label), ())]
-            counted = {id(way) for at, way in ways if _counts(way, at, index, line)}
-            is_handler = any(id(label) in handlers for label in op.labels)
-            if falls_in or counted or is_handler:
-                all_count = len(counted) == len({id(way) for _, way in ways})
-                found.append(_Start(self._before_call(op), falls_in or not falls, None if all_count else counted))
+            ways = {id(way): (at, way) for label in op.labels for at, way in jumps.get(id(label), ())}
+            if sys.version_info < (3, 10):
+                # A debugger stops where a line begins in the table, however it comes there; else only for jumps back.
+                if before is None or before.line != line:
+                    found.append(_Start(op, falls_in=True, jumps=None))
+                    continue
+                falls_in = before.instr.name == "CALL_FINALLY"  # which comes back from further down
+            counted = {key for key, (at, way) in ways.items() if self._counts(way, at, index, line)}
+            handles = [lines != {line} for label in op.labels for lines in [handled.get(id(label))] if lines]
+            if falls_in or counted or any(handles):
+                is_all = len(counted) == len(ways) and all(handles)
+                start = self._before_call(op)
+                found.append(_Start(start, falls_in or not falls, None if is_all else counted, any(handles)))
         return found
+
+    def _counts(self, jump: Op, at: int, target: int, line: int) -> bool:
+        """Whether a debugger stops for a jump: from another line, or back, but not while an `await` waits."""
+        if jump.instr.name in _SETUPS:
+            # No jump: exceptions lead there, from the instructions up to the end of the block.
+            return sys.version_info >= (3, 9) and any(op.line != line for op in self._block(at))
+        if sys.version_info < (3, 10):
+            return at > target
+        return jump.line != line or (at > target and jump.instr.name != "JUMP_BACKWARD_NO_INTERRUPT")
+
+    def _block(self, at: int) -> List[Op]:
+        depth = 0
+        for index in range(at, len(self._ops)):
+            name = self._ops[index].instr.name
+            depth += (name in _SETUPS) - (name == "POP_BLOCK")
+            if depth == 0:
+                return self._ops[at:index]
+        return self._ops[at:]
 
     def _before_call(self, op: Op) -> Op:
         """In 3.11 a call may consist of up to three instructions that belong together."""
@@ -172,8 +202,3 @@ class _Weaver:
         while index > 0 and self._ops[index - 1].instr.name in ("KW_NAMES", "PRECALL"):
             index -= 1
         return self._ops[index]
-
-
-def _counts(jump: Op, at: int, target: int, line: int) -> bool:
-    """Whether a debugger stops for a jump: from another line, or back, but not while an `await` waits."""
-    return jump.line != line or (at > target and jump.instr.name != "JUMP_BACKWARD_NO_INTERRUPT")
