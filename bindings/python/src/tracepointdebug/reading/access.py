@@ -70,7 +70,8 @@ def _named(holder: Any, layout: Layout, key: str) -> Any:
             return enum_of(holder)[key == "value"]
         return _or(member(holder, layout, key), _NO_OVERLOAD)
     if kind == "module":
-        found = get(natives.module_dict(holder), key)
+        held = natives.module_dict(holder)
+        found = MISSING if held is None else get(held, key)  # None: not initialised yet
         return _NO_OVERLOAD if found is MISSING else found
     if kind == "class":
         return _or(class_member(holder, None, key), _NO_OVERLOAD)

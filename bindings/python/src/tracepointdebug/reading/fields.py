@@ -107,7 +107,8 @@ def _held_fields(value: Any, layout: Layout, limit: int, but: Tuple[str, ...]) -
     found: List[Tuple[str, Any]] = []
     held = own_dict(value, layout)
     if held is not None and limit > 0:
-        for key, content in entries_of(held, limit + len(but)):
+        plain = type(held) is dict and held.__sizeof__() in TEXT_TABLES
+        for key, content in entries_of(held, limit + len(but) if plain else LIMITS["listedFields"]):
             name = key if type(key) is str else exact_name(key)
             if name not in ("", *but) and len(found) < limit:
                 found.append((name, content))

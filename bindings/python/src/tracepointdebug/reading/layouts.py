@@ -280,7 +280,8 @@ def _generic_dict() -> Optional[Callable[[Any], Dict[Any, Any]]]:
         )
     except (ImportError, AttributeError):
         return None
-    return lambda value: cast("Dict[Any, Any]", read(value, None))
+    # Wrapped by hand: to convert an argument, ctypes would look for attributes of it.
+    return lambda value: cast("Dict[Any, Any]", read(ctypes.py_object(value), None))
 
 
 def _slots(bases: Tuple[type, ...]) -> Dict[str, Callable[[Any], Any]]:

@@ -54,10 +54,13 @@ def class_member(cls: type, value: Any, name: str) -> Any:
             continue
         held = class_dict(base)
         found = get(held, name)
-        if found is not MISSING:
+        if found is not MISSING and id(type(found)) not in natives.BUILT_IN_METHODS:
             return _data_of(found, value)
-        if natives.type_flags(base) & natives.HEAP_TYPE and not hooked:
-            hooked = get(held, "__getattr__") is not MISSING or get(held, "__getattribute__") is not MISSING
+        if not hooked and natives.type_flags(base) & natives.HEAP_TYPE:
+            hooked = any(
+                hook is not MISSING and id(type(hook)) not in natives.BUILT_IN_METHODS
+                for hook in (get(held, "__getattr__"), get(held, "__getattribute__"))
+            )
     return _HIDDEN if hooked else _ABSENT
 
 

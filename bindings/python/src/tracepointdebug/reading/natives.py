@@ -117,6 +117,16 @@ FUNCTION_NAMES: Final[Dict[int, Callable[[Any], Any]]] = {
     )
 }
 Method: Final = types.MethodType
+#: Classes of what a built-in class has as methods, by identity.
+BUILT_IN_METHODS: Final[FrozenSet[int]] = frozenset(
+    id(cls)
+    for cls in (
+        types.MethodDescriptorType,
+        types.WrapperDescriptorType,
+        types.ClassMethodDescriptorType,
+        types.BuiltinFunctionType,
+    )
+)
 method_function: Final[Callable[[Any], Any]] = types.MethodType.__dict__["__func__"].__get__
 #: Folder of this package: what is raised in it, or in source that it generated, is its own.
 _HOME: Final = __file__[: __file__.rindex("reading")]
