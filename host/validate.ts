@@ -158,6 +158,7 @@ export const checkSnapshot: Check = shape<Snapshot>({
   framesOmitted: optional(flag),
   variables: list(10_000, tuple(text(1024), nested)),
   captureUs: finite(0),
+  language: optional(name(32)),
 });
 
 const checkEvent = shape<ProbeEvent>({

@@ -34,6 +34,11 @@ export class Adoptions {
     for (const { placementId } of standing) this.#held.set(placementId, { placementId, frames: [], counts: null });
   }
 
+  /** Whether there is nothing to adopt. */
+  get isEmpty(): boolean {
+    return this.#held.size === 0;
+  }
+
   /** The placement of a probe of this fingerprint, or null. It is adopted by that. */
   take(probeId: string, print: string): Held | null {
     const prefix = `${probeId}~${print}~`;

@@ -47,6 +47,9 @@ export class RemoteGround implements Ground {
   readonly #redact: Redact;
   readonly #adoptions: Adoptions;
   readonly #seats = new Map<string, Seat>();
+  /** Fulfilled when it is known what becomes of what the program has brought along; at once where that is nothing. */
+  readonly known: Promise<void>;
+  #isKnown: () => void = () => {};
   #placements = 0;
   #dropped = 0;
   #over = false;
@@ -56,6 +59,10 @@ export class RemoteGround implements Ground {
     this.#line = line;
     this.#redact = redact;
     this.#adoptions = adoptions;
+    this.known = new Promise((resolve) => {
+      this.#isKnown = resolve;
+    });
+    if (adoptions.isEmpty) this.#isKnown();
   }
 
   get dropped(): number {
@@ -134,6 +141,8 @@ export class RemoteGround implements Ground {
       for (const frame of frames) if (frame.type === "event") this.#lose(frame);
       this.#line.send({ type: "remove", placementId });
     }
+    // After what was adopted has caught up.
+    this.#desk.clock.soon(this.#isKnown);
   }
 
   sendEvents(): void {}

@@ -1,8 +1,6 @@
 // One linked program: its hello, and from there a host of its own with a connection of its own to the broker. The probes of the program
 // live as those of a Node program do; only their ground is at the other end of the link.
-import { createHash, timingSafeEqual } from "node:crypto";
 import type { Socket } from "node:net";
-import { ABI_VERSION } from "../../engine/abi.ts";
 import { findBroker } from "../discovery.ts";
 import { ProtocolError } from "../errors.ts";
 import { Fence, type Log } from "../fence.ts";
@@ -15,6 +13,7 @@ import { connectTransport } from "../websocket.ts";
 import { Acks } from "./acks.ts";
 import { Adoptions } from "./adoptions.ts";
 import { answerCompile } from "./compiling.ts";
+import { faultOf } from "./handshake.ts";
 import { LINK_VERSION } from "./limits.ts";
 import type { BindingToHost, Hello, LinkedLimits } from "./messages.ts";
 import { Peer } from "./peer.ts";
@@ -57,6 +56,8 @@ export class Session {
   #linked: Linked | null = null;
   /** What came while an earlier connection of the same agent was ending. */
   #early: BindingToHost[] = [];
+  /** Fulfilled when the program is linked, and what came early has been followed. */
+  #linking: Promise<void> = Promise.resolve();
   #ending: Promise<void> | null = null;
 
   constructor(socket: Socket, surface: Surface) {
@@ -88,7 +89,12 @@ export class Session {
 
   async #end(): Promise<void> {
     this.#peer.close();
-    await this.#linked?.host.close();
+    // A program may have come, said what it had to say and gone in one breath.
+    await this.#linking;
+    if (this.#linked !== null) {
+      await withTimeout(this.#linked.ground.known, HOST_LIMITS.flushMs);
+      await this.#linked.host.close();
+    }
     this.#surface.left(this);
   }
 
@@ -133,14 +139,13 @@ export class Session {
     if (agent === undefined) return this.#welcome();
     // Until then nothing more is read: what came in the same breath waits.
     this.#peer.pause(true);
-    void this.#fence.wait("link", async () => {
+    this.#linking = this.#fence.wait("link", async () => {
       try {
         await this.#surface.admit(this, agent.agentId);
       } catch (error) {
         if (!(error instanceof ProtocolError)) throw error;
         return this.#peer.turnAway(error);
       }
-      if (this.#ending !== null) return;
       this.#welcome();
       const linked = this.#link(hello, agent);
       this.#linked = linked;
@@ -196,42 +201,20 @@ export class Session {
   }
 }
 
+/** Fulfilled with the promise, or when the time is over. */
+async function withTimeout(promise: Promise<void>, timeoutMs: number): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, timeoutMs);
+  });
+  await Promise.race([promise, late]);
+  clearTimeout(timer);
+}
+
 /** What a message of the broker says of events. */
 function settle(acks: Acks, message: BrokerToAgent): void {
   if (message.type === "ack") acks.stored(message.eventId);
   else if (message.type === "refused" && message.eventId !== undefined) acks.refused(message.eventId);
-}
-
-/** Why a program cannot be linked, or null. */
-function faultOf({ link, abi, token = "" }: Hello, wanted: string | null): ProtocolError | null {
-  if (link !== LINK_VERSION) {
-    return new ProtocolError(
-      "link_version",
-      `the program speaks version ${link} of the link, the host version ${LINK_VERSION}`,
-      `Update the ${link > LINK_VERSION ? "host, and end the old one" : "package in the program"}: both should be of one release.`,
-    );
-  }
-  if (abi !== ABI_VERSION) {
-    return new ProtocolError(
-      "abi_version",
-      `the program has version ${abi} of the guest, the host compiles for version ${ABI_VERSION}`,
-      `Update the ${abi > ABI_VERSION ? "host, and end the old one" : "package in the program"}: both should be of one release.`,
-    );
-  }
-  if (wanted !== null && !sameToken(token, wanted)) {
-    return new ProtocolError(
-      "unauthorized",
-      "the token of the program is not that of the host",
-      "Set TRACEPOINTDEBUG_HOST_TOKEN to the one that the host was started with.",
-    );
-  }
-  return null;
-}
-
-/** Compares without telling by its time how much was right. */
-function sameToken(given: string, wanted: string): boolean {
-  const digest = (text: string) => createHash("sha256").update(text).digest();
-  return timingSafeEqual(digest(given), digest(wanted));
 }
 
 function languageOf(agent: AgentInfo | undefined): "node" | "python" | "java" | undefined {

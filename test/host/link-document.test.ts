@@ -32,7 +32,9 @@ describe("the document of the link", () => {
   });
 
   it("has every code that ends a connection", () => {
-    const sources = ["session", "peer", "server", "frames"].map((file) => readFileSync(`host/link/${file}.ts`, "utf8"));
+    const sources = ["session", "handshake", "peer", "server", "frames"].map((file) =>
+      readFileSync(`host/link/${file}.ts`, "utf8"),
+    );
     const codes = sources.flatMap((text) =>
       [...text.matchAll(/new ProtocolError\(\s*"(\w+)"/g)].map(([, code]) => code),
     );

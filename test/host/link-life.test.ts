@@ -67,6 +67,28 @@ describe("programs", () => {
     expect(world.host.agents).toBe(0);
   });
 
+  it("that come with placements, tell what they have and are gone in one breath, lose none of it", async () => {
+    const { world, person, last } = await scene();
+    const parent = await linked(world, "parent");
+    await person.client.put(probe("p1"));
+    const { placementId } = await parent.next("place");
+    const children = Array.from({ length: 6 }, (_, i) => new PlayedBinding(world.path, `child${i}`));
+    for (const [i, child] of children.entries()) {
+      child.hello({ placements: [{ placementId, probeId: "p1" }] });
+      child.installed(placementId);
+      child.event(placementId);
+      child.counts(placementId, { fired: 1, conditionFalse: i });
+      // In order, or killed.
+      if (i % 2 === 0) child.send({ type: "bye" });
+      child.socket.end();
+    }
+    await until(() => person.events.length === 6, "all events");
+    expect(new Set(person.events.map(({ agentId }) => agentId)).size).toBe(6);
+    await until(() => world.host.agents === 1, "the end of the children");
+    for (const [i, { agent }] of children.entries())
+      expect(last("p1", agent.agentId)?.counts?.reached, agent.agentId).toBe(1 + i);
+  });
+
   it("are refused beyond the limit, and let in when there is room", async () => {
     const { world } = await scene({ processes: 1 });
     const first = await linked(world, "a1");
