@@ -48,16 +48,19 @@ export class Ground {
     return this.watch.until(`the connection of ${count} agents`, () => this.#client.agents.length >= count);
   }
 
-  /** Puts a probe and waits until all agents have it. Answers the engine; throws with the cause where it cannot be. */
-  async put(probe: Pick<ProbeSpec, "id" | "kind" | "file" | "line"> & Partial<ProbeSpec>): Promise<string> {
+  /** Puts a probe and waits until all agents have it, or this many. Answers the engine; throws with the cause where it cannot be. */
+  async put(
+    probe: Pick<ProbeSpec, "id" | "kind" | "file" | "line"> & Partial<ProbeSpec>,
+    agents = this.#client.agents.length,
+  ): Promise<string> {
     const expiresAt = Date.now() + HOST_LIMITS.expireMs;
     const usual = { hitLimit: HOST_LIMITS.maxHitLimit, enabled: true, tags: [], onError: "skip" } as const;
     await this.#client.put({ ...usual, ...probe, expiresAt });
-    await this.watch.until(`placing ${probe.id}`, () => this.watch.settled(probe.id, this.#client.agents.length));
+    await this.watch.until(`placing ${probe.id}`, () => this.watch.settled(probe.id, agents));
     const statuses = this.watch.statuses(probe.id);
     const failed = statuses.find(({ state }) => state === "error");
     if (failed !== undefined) throw new Error(`${failed.cause?.message} ${failed.cause?.remedy}`);
-    return statuses[0]?.engine ?? "";
+    return statuses.find(({ engine }) => engine !== undefined)?.engine ?? "";
   }
 
   /** Removes a probe and waits until no agent has it. */
