@@ -75,8 +75,11 @@ class Compiler:
         """
         request_id = next(self._requests)
         given = {name: option for name, option in options.items() if option is not None}
-        self._peer.send({"type": "compile", "requestId": request_id, "kind": kind, "source": source, **given})
-        answer = self._answer(request_id)
+        try:
+            self._peer.send({"type": "compile", "requestId": request_id, "kind": kind, "source": source, **given})
+            answer = self._answer(request_id)
+        except OSError as error:
+            raise LinkError("lost", f"The host went away: {error}.", "Try again: it is started anew.") from error
         fault = answer.get("fault")
         if fault is not None:
             start, end = fault["at"]

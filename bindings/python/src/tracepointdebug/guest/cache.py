@@ -19,7 +19,10 @@ FOLDER: Final = "tracepointdebug"
 CONFIGURATION: Final = 1
 #: Bytes of one compiled engine. It has 240 KB; more is not ours.
 MAX_BYTES: Final = 4 << 20
+#: Entries that are kept: one for each wasmtime and engine that are in use on this machine. The oldest go.
+MAX_ENTRIES: Final = 8
 _DIGEST_BYTES: Final = 32
+_PREFIX: Final = "engine-"
 
 
 def load_compiled(wasmtime: Any, engine: Any, version: str, wasm: bytes) -> Any:
@@ -45,7 +48,7 @@ def load_compiled(wasmtime: Any, engine: Any, version: str, wasm: bytes) -> Any:
 
 def _name(version: str, wasm: bytes) -> str:
     digest = hashlib.sha256(wasm).hexdigest()[:32]
-    return f"engine-{digest}-{version}-{CONFIGURATION}-{sys.platform}-{platform.machine()}.compiled"
+    return f"{_PREFIX}{digest}-{version}-{CONFIGURATION}-{sys.platform}-{platform.machine()}.compiled"
 
 
 def _open_folder() -> Optional[int]:
@@ -114,5 +117,15 @@ def _write(folder: int, name: str, content: bytes) -> None:
             os.rename(temporary, name, src_dir_fd=folder, dst_dir_fd=folder)
         except OSError:
             os.unlink(temporary, dir_fd=folder)
+        _make_room(folder)
     except OSError:
         pass  # no room, or a disk that is read only
+
+
+def _make_room(folder: int) -> None:
+    names = [name for name in os.listdir(folder) if name.startswith(_PREFIX)]
+    newest_first = sorted(
+        names, key=lambda name: os.stat(name, dir_fd=folder, follow_symlinks=False).st_mtime, reverse=True
+    )
+    for name in newest_first[MAX_ENTRIES:]:
+        os.unlink(name, dir_fd=folder)

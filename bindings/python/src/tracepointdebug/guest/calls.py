@@ -7,7 +7,6 @@ takes longer than the guest itself.
 
 from __future__ import annotations
 
-import ctypes
 from typing import Any, Callable, Dict, Final, NoReturn
 
 from ..errors import GuestError
@@ -39,10 +38,13 @@ def names_of(arity: int) -> str:
 class RawCall:
     """A wasm function of a store, of type (i32) -> i32 or () -> i32. Throws GuestError (`trap`) when it traps."""
 
-    __slots__ = ("_call", "_fixed", "_function", "_lib", "_owner", "_trap", "_wasmtime", "_word", "_words")
+    __slots__ = ("_call", "_ctypes", "_fixed", "_function", "_lib", "_owner", "_trap", "_wasmtime", "_word", "_words")
 
     def __init__(self, lib: Any, wasmtime: Any, context: int, function: Any, owner: object) -> None:
         """`owner` is kept alive as long as this: the store."""
+        import ctypes  # with the first probe, not with the agent
+
+        self._ctypes: Any = ctypes
         self._lib = lib
         self._wasmtime = wasmtime
         self._owner = owner
@@ -89,5 +91,5 @@ class RawCall:
             what = "an error of the engine"
         if trap is not None:
             ffi = self._wasmtime._ffi
-            what = self._wasmtime.Trap._from_ptr(ctypes.cast(trap, ctypes.POINTER(ffi.wasm_trap_t))).message
+            what = self._wasmtime.Trap._from_ptr(self._ctypes.cast(trap, self._ctypes.POINTER(ffi.wasm_trap_t))).message
         raise GuestError("trap", f"The guest failed: {what}.", "This is our fault: report it with the expression.")

@@ -1,13 +1,18 @@
 """Modules for every thread of the program: each hit has a guest for itself.
 
 Between the writing of the slots and the call another thread may run, a signal handler, or a finaliser of the program; all of them may
-come by a probe. So a hit takes a guest off a list, and puts it back at its end; `pop` and `append` are atomic, with and without a GIL,
-and wait for nobody. Mostly it is the same guest. Instances are made where a guest needs them first.
+come by a probe. So a hit takes a guest off a list, and puts it back at its end; `pop` and `append` are atomic and wait for nobody.
+With a GIL the list is one for all threads, and mostly it is the same guest. Without one each thread has a list of its own: a lock of
+the interpreter's on a shared one could be held by another thread in the moment of a fork, for ever. Instances of a module are made
+where a guest needs them first.
 """
 
 from __future__ import annotations
 
+import _thread
 import itertools
+import sys
+import weakref
 from typing import Any, Callable, Dict, Final, List, Optional, Tuple
 
 from .. import _abi as abi
@@ -16,19 +21,24 @@ from .calls import names_of
 from .guest import Guest, LoadedModule, Prepared, take_segment
 from .segments import Segments
 
-#: Guests of a process, 2 MiB of addresses each: so many hits can be under way at once. One more is answered with the error `memory`.
-MAX_GUESTS: Final = 128
-#: Closed modules whose instances a guest may still hold, about 12 KiB each, before it is made anew: nothing else frees them.
-MAX_RETIRED: Final = 256
+#: Guests of a process, 2 MiB of addresses each: so many hits can be under way at once (without a GIL: so many threads can have hits).
+#: One more is answered with the error `memory`.
+MAX_GUESTS: Final = 256
+#: Closed modules whose instances a guest may still hold, 19 KiB each, before it is made anew: nothing else frees them.
+MAX_RETIRED: Final = 128
 
 _TRAPPED: Final = -abi.ERR_INTERNAL
 _FULL: Final = -abi.ERR_MEMORY
 
+_HAS_GIL: Final[bool] = getattr(sys, "_is_gil_enabled", lambda: True)()
+#: How a hit takes a guest and puts it back.
+_TAKE, _PUT = ("pop()", "push(seat)") if _HAS_GIL else ("own.idle.pop()", "own.idle.append(seat)")
+
 _TEST: Final = """
-def make(pop, push, more, key):
+def make(own, pop, push, more, key):
     def test({names}):
         try:
-            seat = pop()
+            seat = {take}
         except IndexError:
             seat = more()
             if seat is None:
@@ -39,7 +49,7 @@ def make(pop, push, more, key):
             seat.renew()
             return TRAPPED
         finally:
-            push(seat)
+            {put}
     return test
 """
 _factories: Dict[int, Callable[..., Callable[..., int]]] = {}
@@ -48,7 +58,7 @@ _factories: Dict[int, Callable[..., Callable[..., int]]] = {}
 class _Seat(Dict[int, Callable[..., Any]]):
     """A guest and what can be called in it, by the key of the module. Belongs to whoever has taken it."""
 
-    __slots__ = ("_guest", "_live", "_redact", "retired")
+    __slots__ = ("__weakref__", "_guest", "_live", "_redact", "_retired")
 
     def __init__(self, live: Dict[int, _Live], redact: Optional[Callable[[str], bool]]) -> None:
         super().__init__()
@@ -56,7 +66,7 @@ class _Seat(Dict[int, Callable[..., Any]]):
         self._redact = redact
         self._guest: Optional[Guest] = None
         # Modules closed since the guest was made.
-        self.retired = 0
+        self._retired = 0
 
     # Seats are looked for among others, and are never the same for having the same modules.
     __eq__ = object.__eq__
@@ -66,6 +76,8 @@ class _Seat(Dict[int, Callable[..., Any]]):
         live = self._live.get(key)
         if live is None:
             return _closed
+        if self._retired >= MAX_RETIRED:
+            self.renew()
         if self._guest is None:
             self._guest = Guest(self._redact)
         loaded = LoadedModule(self._guest, live.prepared, live.base)
@@ -76,7 +88,15 @@ class _Seat(Dict[int, Callable[..., Any]]):
         """Throws the guest away; the next call makes another."""
         self.clear()
         self._guest = None
-        self.retired = 0
+        self._retired = 0
+
+    def retire(self, key: int) -> None:
+        """Forgets a module. For the thread that loads, also while a hit has the seat: what it runs is not touched."""
+        if self.pop(key, None) is not None:
+            self._retired += 1
+            if self._retired >= MAX_RETIRED:
+                # So that whoever has the seat next comes by `__missing__`, which may make the guest anew.
+                self.clear()
 
 
 def _closed(*_values: object) -> Any:
@@ -92,6 +112,22 @@ class _Live:
     def __init__(self, prepared: Prepared, base: int) -> None:
         self.prepared = prepared
         self.base = base
+
+
+class _Shared:
+    """The idle guests of all threads."""
+
+    __slots__ = ("idle",)
+
+    def __init__(self) -> None:
+        self.idle: List[_Seat] = []
+
+
+class _Own(_thread._local):
+    """The idle guests of each thread. They go with it."""
+
+    def __init__(self) -> None:
+        self.idle: List[_Seat] = []
 
 
 class SharedModule:
@@ -125,8 +161,9 @@ class Guests:
         self._live: Dict[int, _Live] = {}
         self._keys = itertools.count()
         self._segments = Segments(abi.SEGMENTS_BASE, abi.SEGMENTS_END)
-        self._seats: List[_Seat] = []
-        self._idle: List[_Seat] = []
+        # Every seat, to be told of what is closed. They are owned by the list that they lie on, or by the hit that has them.
+        self._seats: Dict[int, weakref.ref[_Seat]] = {}
+        self._own: Any = _Shared() if _HAS_GIL else _Own()
 
     def load(self, wasm: bytes) -> SharedModule:
         """Verifies and compiles a module and makes its first instance. Throws VerifyError or GuestError."""
@@ -135,12 +172,12 @@ class Guests:
         key = next(self._keys)
         self._live[key] = _Live(prepared, base)
         try:
-            seat = self._idle.pop() if self._idle else self._more()
+            seat = self._take()
             if seat is not None:
                 try:
                     seat[key]
                 finally:
-                    self._idle.append(seat)
+                    self._own.idle.append(seat)
         except BaseException:
             self._close(key)
             raise
@@ -151,46 +188,38 @@ class Guests:
         if live is None:
             return
         self._segments.give(live.base, live.prepared.data_bytes)
-        for seat in tuple(self._seats):
-            if seat.pop(key, None) is not None:
-                seat.retired += 1
-        self._renew_worn()
+        for known in self._seats.copy().values():
+            seat = known()
+            if seat is not None:
+                seat.retire(key)
 
-    def _renew_worn(self) -> None:
-        """Makes idle guests anew that hold too many closed modules. Those in use have their turn at a later close."""
-        for seat in tuple(self._seats):
-            if seat.retired < MAX_RETIRED:
-                continue
-            try:
-                self._idle.remove(seat)
-            except ValueError:
-                continue  # a hit has it
-            try:
-                seat.renew()
-            finally:
-                self._idle.append(seat)
+    def _take(self) -> Optional[_Seat]:
+        try:
+            seat: _Seat = self._own.idle.pop()
+        except IndexError:
+            return self._more()
+        return seat
 
     def _more(self) -> Optional[_Seat]:
         """Another guest, or None where there are enough."""
         if len(self._seats) >= MAX_GUESTS:
             return None
         seat = _Seat(self._live, self._redact)
-        self._seats.append(seat)
+        number, seats = id(seat), self._seats
+        seats[number] = weakref.ref(seat, lambda _: seats.pop(number, None))
         return seat
 
     def _tester(self, key: int, arity: int) -> Callable[..., int]:
         make = _factories.get(arity)
         if make is None:
             scope: Dict[str, Any] = {"GuestError": GuestError, "TRAPPED": _TRAPPED, "FULL": _FULL}
-            exec(_TEST.format(names=names_of(arity)), scope)  # the text is ours
+            exec(_TEST.format(names=names_of(arity), take=_TAKE, put=_PUT), scope)  # the text is ours
             make = _factories[arity] = scope["make"]
-        return make(self._idle.pop, self._idle.append, self._more, key)
+        idle = self._own.idle
+        return make(self._own, idle.pop, idle.append, self._more, key)
 
     def _render(self, key: int, values: Tuple[object, ...]) -> Tuple[str, bool]:
-        try:
-            seat: Optional[_Seat] = self._idle.pop()
-        except IndexError:
-            seat = self._more()
+        seat = self._take()
         if seat is None:
             raise GuestError("guests_busy", f"All {MAX_GUESTS} guests are in use.", "Put the probe on a quieter line.")
         try:
@@ -199,7 +228,7 @@ class Guests:
             seat.renew()
             raise
         finally:
-            self._idle.append(seat)
+            self._own.idle.append(seat)
         if made == 0:
             raise GuestError("closed", "The module was closed.", "Nothing is to be done: its probe was removed.")
         return made  # type: ignore[no-any-return]
