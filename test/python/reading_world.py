@@ -31,7 +31,9 @@ class World:
         self.memory[abi.ARENA_BASE : abi.ARENA_BASE + slots * 16] = b"\xee" * (slots * 16)
         top = self.reader(*roots)(*values)
         assert abi.ARENA_BASE + slots * 16 <= top <= abi.ARENA_END + 8
-        assert bytes(self.memory[abi.ARENA_END + 8 :]) == bytes(MEMORY_BYTES - abi.ARENA_END - 8), "wrote behind the arena"
+        assert bytes(self.memory[abi.ARENA_END + 8 :]) == bytes(MEMORY_BYTES - abi.ARENA_END - 8), (
+            "wrote behind the arena"
+        )
         return [self.slot(abi.ARENA_BASE + index * 16) for index in range(slots)]
 
     def slot(self, at: int) -> Any:
@@ -39,7 +41,11 @@ class World:
         if tag & abi.TAG_MASK == abi.TAG_ERROR:
             code = length & abi.ERR_CODE_MASK
             up = length >> abi.ERR_UP_SHIFT
-            return {"error": ERROR_CODES[code], **({"up": up} if up else {}), **({"unusable": True} if pointer == 1 else {})}
+            return {
+                "error": ERROR_CODES[code],
+                **({"up": up} if up else {}),
+                **({"unusable": True} if pointer == 1 else {}),
+            }
         if tag & abi.TAG_MASK == abi.TAG_EACH:
             cut = {"cut": True} if tag & abi.FLAG_TRUNCATED else {}
             return {"each": pointer, "held": count, "size": length, **cut}
@@ -94,7 +100,9 @@ def records(value: Any, *keys: Any, go: str = "each", world: Optional[World] = N
     first = 1 if go == "pairs" else 0
     width = first + max(1, len(keys))
     element = (
-        {"key": "", "fields": [scalar(key, first + index) for index, key in enumerate(keys)]} if keys else scalar("", first)
+        {"key": "", "fields": [scalar(key, first + index) for index, key in enumerate(keys)]}
+        if keys
+        else scalar("", first)
     )
     header = world.read([{"key": "x", go: {"slot": 0, "slots": width, "element": element}}], value)[0]
     if "each" not in header:

@@ -10,9 +10,9 @@ import sys
 import types
 
 import pytest
-from reading_world import METHODS, RAN, World, field_of, holder, records, scalar, size_of, trap, traps, value_of, whole
-
 from tracepointdebug.reading import access
+
+from reading_world import METHODS, RAN, World, field_of, holder, records, scalar, size_of, trap, traps, value_of, whole
 
 
 @pytest.fixture(autouse=True)
@@ -56,7 +56,9 @@ def all_reads(value):
         holder({"key": "length", "slot": 9, "want": "scalar", "alias": True}),
     ]
     found = world.read(projection, *[value] * 5)
-    in_list = world.read([{"key": "x", "each": {"slot": 0, "slots": 1, "element": {"key": "", "fields": [scalar("a")]}}}], [value] * 9)
+    in_list = world.read(
+        [{"key": "x", "each": {"slot": 0, "slots": 1, "element": {"key": "", "fields": [scalar("a")]}}}], [value] * 9
+    )
     parts = [
         access.kind_of(value),
         access.class_name(value),
@@ -223,9 +225,9 @@ def test_a_class_that_changes_between_two_hits():
     del Order.__getattribute__
     Order.total = property(trap("total"))
     assert records(orders, "total")["rows"][8] == [{"double": 8.0}]
-    Evil = type("Evil", (Order,), {"__dict__": property(trap("__dict__"))})
+    evil = type("Evil", (Order,), {"__dict__": property(trap("__dict__"))})
     for order in orders:
-        order.__class__ = Evil
+        order.__class__ = evil
     assert records(orders, "total")["rows"][8] == [{"double": 8.0}]
 
 
@@ -279,8 +281,8 @@ def test_a_text_key_of_the_programs_own_class_is_found_by_its_text():
 
 
 def test_a_dict_of_an_instance_that_is_of_a_class_of_the_program():
-    Odd = type("Odd", (dict,), traps())
-    held = dict.__new__(Odd)
+    odd = type("Odd", (dict,), traps())
+    held = dict.__new__(odd)
     dict.__setitem__(held, "a", 1.0)
     made = [types.SimpleNamespace(), *[type("Plain", (), {})() for _ in range(9)]]
     for one in made[1:]:
@@ -290,8 +292,8 @@ def test_a_dict_of_an_instance_that_is_of_a_class_of_the_program():
 
 
 def test_a_dict_with_its_own_methods_is_read_past_them():
-    Odd = type("Odd", (dict,), traps())
-    made = dict.__new__(Odd)
+    odd = type("Odd", (dict,), traps())
+    made = dict.__new__(odd)
     dict.__setitem__(made, "a", 1)
     assert field_of(made, "a") == {"int": "1"}
     assert size_of(made) == {"int": "1"}

@@ -10,6 +10,7 @@ from __future__ import annotations
 import array
 import collections
 import gc
+import struct
 import types
 from typing import Any, Callable, Dict, Final, FrozenSet, Tuple, Type
 
@@ -100,6 +101,7 @@ FAULTY: Final[Tuple[Type[Exception], ...]] = (
     MemoryError,
     ReferenceError,
     RuntimeError,
+    struct.error,
     SystemError,
     TypeError,
     ValueError,
