@@ -3,7 +3,7 @@
 import { chmodSync, rmSync } from "node:fs";
 import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
 import { LinkError, ProtocolError } from "../errors.ts";
-import type { Log } from "../fence.ts";
+import { Fence, type Log } from "../fence.ts";
 import { guardSocketFolder, type LinkAddress } from "./address.ts";
 import { LINK_LIMITS } from "./limits.ts";
 import { type Lock, takeLock } from "./lock.ts";
@@ -91,6 +91,7 @@ class ListeningHost implements LinkHost {
     this.#surface = {
       env,
       log,
+      fence: new Fence(log),
       token: address.kind === "tcp" ? address.token : null,
       admit: (session, agentId) => this.#admit(session, agentId),
       refused: (code) => this.#refused.set(code, (this.#refused.get(code) ?? 0) + 1),

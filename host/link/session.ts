@@ -23,6 +23,8 @@ import { RemoteGround } from "./remote.ts";
 export interface Surface {
   readonly env: NodeJS.ProcessEnv;
   readonly log: Log;
+  /** What people have to know of any program; each line once, and only so many, because nobody empties a log of a host. */
+  readonly fence: Fence;
   /** What a program has to show; null where the socket's owner and mode say enough. */
   readonly token: string | null;
   /** Lets a program in, after an earlier connection of the same agent has ended. Throws a ProtocolError when there are too many. */
@@ -165,7 +167,7 @@ export class Session {
   }
 
   #link({ redact, broker, placements = [] }: Hello, agent: AgentInfo): Linked {
-    const { env, log } = this.#surface;
+    const { env, log, fence } = this.#surface;
     const target = broker && { TRACEPOINTDEBUG_BROKER: broker.address, TRACEPOINTDEBUG_TOKEN: broker.token };
     const acks = new Acks((seq) => this.#peer.send({ type: "ack", seq }));
     const adoptions = new Adoptions(placements);
@@ -191,7 +193,8 @@ export class Session {
           },
           onState: (state, cause) => {
             const name = `${agent.app} (${agent.pid})`;
-            if (state === "refused") log("warn", `The broker refuses ${name}: ${cause?.message} ${cause?.remedy}`);
+            if (state === "refused")
+              fence.log("warn", `The broker refuses ${name}: ${cause?.message} ${cause?.remedy}`);
             else log("debug", `${name}: ${state}${cause === undefined ? "" : `, ${cause.message}`}`);
           },
         }),

@@ -225,3 +225,19 @@ describe("a broker that is away", () => {
     expect(last("p1")?.counts).toMatchObject({ fired: 9, dropped: 4, rateLimited: 3 });
   });
 });
+
+describe("what a host says", () => {
+  it("is one line where the broker refuses its programs, however often they try", async () => {
+    const at = await broker();
+    const env = { XDG_STATE_HOME: tempFolder(), TRACEPOINTDEBUG_BROKER: at.address, TRACEPOINTDEBUG_TOKEN: "wrong" };
+    const world = await linkHost(at, { env });
+    for (let n = 0; n < 3; n++) {
+      const program = await linked(world);
+      await until(() => world.logged.length > 0, "the line");
+      program.send({ type: "bye" });
+      await until(() => world.host.agents === 0, "the end");
+    }
+    const warned = world.logged.filter((line) => !line.startsWith("shop (4711): "));
+    expect(warned).toEqual([expect.stringMatching(/^The broker refuses shop \(4711\): .*token/)]);
+  });
+});
