@@ -306,8 +306,8 @@ class TestKeeping:
         capturer = Capturer()
         for i in range(50):
             capturer.snapshot(None, [f"v{i}"], [{f"k{i}": 1}])
-        assert len(capturer._field_heads) <= 10
-        assert len(capturer._key_heads) <= 10
+        assert len(capturer._terms.field_heads) <= 10
+        assert len(capturer._terms.key_heads) <= 10
 
 
 def test_further_pairs_stand_behind_the_variables() -> None:

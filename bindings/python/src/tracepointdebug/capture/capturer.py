@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from time import perf_counter
-from typing import TYPE_CHECKING, Any, Callable, Dict, Final, List, Mapping, Optional, Sequence, Tuple
+from typing import TYPE_CHECKING, Any, Callable, Final, List, Mapping, Optional, Sequence, Tuple
 
 from .._limits import CAPTURE_LIMITS
 from ..reading.natives import FAULTY
 from ..unavailable import UNAVAILABLE
 from . import heads
 from .frames import Frames
-from .walk import MAX_NAME, Heads, Walk
+from .heads import ARRAYS, pack_double
+from .walk import MAX_NAME, Terms, Walk
 
 if TYPE_CHECKING:
     from types import FrameType
@@ -23,12 +24,12 @@ _FRAMES: Final = heads.text("frames")
 _BEGIN: Final = heads.MAPS[4] + _LANGUAGE + _FRAMES
 _BEGIN_CUT: Final = heads.MAPS[5] + _LANGUAGE + heads.text("framesOmitted") + b"\xf5" + _FRAMES
 _VARIABLES: Final = heads.text("variables")
-_TOOK: Final = heads.text("captureUs")
+_TOOK: Final = heads.text("captureUs") + b"\xfb"
 #: Stands behind the variables that are named.
 _MORE_VARIABLES: Final[Tuple[str, object]] = ("more variables", UNAVAILABLE)
 #: What is told where not even that much can be done: at the end of the stack or of memory.
 _NOTHING: Final = (
-    _BEGIN_CUT + heads.array_head(0) + _VARIABLES + heads.array_head(0) + _TOOK + heads.head(0, 0)
+    _BEGIN_CUT + heads.array_head(0) + _VARIABLES + heads.array_head(0) + _TOOK + bytes(8)
 )  # fmt: skip
 
 
@@ -42,11 +43,9 @@ class Capturer:
     def __init__(
         self, limits: Optional[Mapping[str, int]] = None, redact: Optional[Callable[[str], bool]] = None
     ) -> None:
-        self._limits: Dict[str, int] = {**CAPTURE_LIMITS, **(limits or {})}
-        self._redact = redact
-        self._frames = Frames()
-        self._field_heads: Heads = {}
-        self._key_heads: Heads = {}
+        known = {**CAPTURE_LIMITS, **(limits or {})}
+        self._frames = Frames(known["frames"])
+        self._terms = Terms(known, redact)
 
     def snapshot(
         self,
@@ -60,26 +59,23 @@ class Capturer:
         """
         try:
             started = perf_counter()
-            frames, has_more = self._frames.write(frame, self._limits["frames"])
-            walk = Walk(self._limits, self._redact, self._field_heads, self._key_heads, started)
-            walk.charge(len(frames))
-            pairs: List[Tuple[str, Any]] = list(zip(names, values))
-            variables = _variables(walk, [*pairs, *after] if after else pairs)
-            took = heads.double(int((perf_counter() - started) * 1e7) / 10)
-            return (_BEGIN_CUT if has_more else _BEGIN) + frames + _VARIABLES + variables + _TOOK + took
+            frames, has_more = self._frames.write(frame)
+            terms = self._terms
+            walk = Walk(terms, started, len(frames))
+            pairs: List[Tuple[str, Any]] = [*zip(names, values), *after]
+            if len(pairs) > MAX_VARIABLES:
+                pairs = [*pairs[: MAX_VARIABLES - 1], _MORE_VARIABLES]
+            pieces: List[bytes] = []
+            count = walk.named(pieces, pairs, 0, terms.field_heads)
+            if count < len(pairs):
+                # A variable that no budget was left for is there with its name.
+                nothing = heads.omitted_value(walk.stopped or "unavailable")
+                pieces += [heads.pair_head(name[:MAX_NAME]) + nothing for name, _ in pairs[count:]]
+                count = len(pairs)
+            walk.drain()
+            begin = ARRAYS[count] if count < len(ARRAYS) else heads.array_head(count)
+            pieces.insert(0, (_BEGIN_CUT if has_more else _BEGIN) + frames + _VARIABLES + begin)
+            pieces.append(_TOOK + pack_double(int((perf_counter() - started) * 1e7) / 10))
+            return b"".join(pieces)
         except FAULTY:
             return _NOTHING
-
-
-def _variables(walk: Walk, pairs: List[Tuple[str, Any]]) -> bytes:
-    """The array of variables. One that no budget was left for is there with its name."""
-    pieces: List[bytes] = []
-    if len(pairs) > MAX_VARIABLES:
-        pairs = [*pairs[: MAX_VARIABLES - 1], _MORE_VARIABLES]
-    count = walk.named(pieces, pairs, 0, walk.field_heads)
-    rest = pairs[count:]
-    if rest:
-        nothing = heads.omitted_value(walk.stopped or "unavailable")
-        pieces += [heads.pair_head(name[:MAX_NAME]) + nothing for name, _ in rest]
-    walk.drain()
-    return heads.array_head(count + len(rest)) + b"".join(pieces)

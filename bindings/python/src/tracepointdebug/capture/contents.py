@@ -23,7 +23,7 @@ _Pairs = Sequence[Tuple[Any, Any]]
 
 def fill_list(walk: Walk, _plan: Plan, value: Any, out: List[bytes], depth: int) -> int:
     """The elements of an exact list or tuple."""
-    elements = value[: walk.items]
+    elements = value[: walk.terms.items]
     out.append(b"")
     count = walk.listed(out, elements, depth)
     out[0] = _ITEMS[count] if count < _FEW else ITEMS + heads.array_head(count)
@@ -34,7 +34,7 @@ def fill_list(walk: Walk, _plan: Plan, value: Any, out: List[bytes], depth: int)
 def fill_dict(walk: Walk, _plan: Plan, value: Any, out: List[bytes], depth: int) -> int:
     """The entries of an exact dict, in the order in which they were put in; a redacted key hides its value."""
     size = len(value)
-    limit = walk.items
+    limit = walk.terms.items
     try:
         # A copy, made by one call into the interpreter.
         pairs: _Pairs = list(value.items()) if size <= limit else list(islice(value.items(), limit))
@@ -42,19 +42,19 @@ def fill_dict(walk: Walk, _plan: Plan, value: Any, out: List[bytes], depth: int)
         # Another thread, or a finaliser, has changed it meanwhile.
         pairs = access.entries_of(value, limit)
     out.append(b"")
-    count = walk.named(out, pairs, depth, walk.key_heads)
+    count = walk.named(out, pairs, depth, walk.terms.key_heads)
     out[0] = _ENTRIES[count] if count < _FEW else ENTRIES + heads.array_head(count)
     return 1 if count >= size else 1 + _rest(walk, out, "items", count, len(pairs), size)
 
 
-_FEW: Final = 101
-_ITEMS: Final = [ITEMS + heads.array_head(count) for count in range(_FEW)]
-_ENTRIES: Final = [ENTRIES + heads.array_head(count) for count in range(_FEW)]
+_FEW: Final = len(heads.ARRAYS)
+_ITEMS: Final = [ITEMS + array for array in heads.ARRAYS]
+_ENTRIES: Final = [ENTRIES + array for array in heads.ARRAYS]
 
 
 def fill_items(walk: Walk, plan: Plan, value: Any, out: List[bytes], depth: int) -> int:
     """The elements of a set, deque or array, or of a subclass, and what a subclass of the program has as fields."""
-    elements = access.elements_of(value, walk.items)
+    elements = access.elements_of(value, walk.terms.items)
     out.append(b"")
     count = walk.listed(out, elements, depth)
     out[0] = ITEMS + heads.array_head(count)
@@ -64,9 +64,9 @@ def fill_items(walk: Walk, plan: Plan, value: Any, out: List[bytes], depth: int)
 
 def fill_entries(walk: Walk, plan: Plan, value: Any, out: List[bytes], depth: int) -> int:
     """The entries of a mappingproxy or a subclass of dict, and its fields."""
-    pairs = access.entries_of(value, walk.items)
+    pairs = access.entries_of(value, walk.terms.items)
     out.append(b"")
-    count = walk.named(out, pairs, depth, walk.key_heads)
+    count = walk.named(out, pairs, depth, walk.terms.key_heads)
     out[0] = ENTRIES + heads.array_head(count)
     rest = _rest(walk, out, "items", count, len(pairs), size_of(value))
     return 1 + rest + _fields_besides(walk, plan, value, out, depth)
@@ -78,29 +78,29 @@ def fill_instance(walk: Walk, plan: Plan, value: Any, out: List[bytes], depth: i
     if type(held) is not dict:
         return fill_fields(walk, plan, value, out, depth)
     size = len(held)
-    limit = walk.fields
+    limit = walk.terms.fields
     try:
         pairs: _Pairs = list(held.items()) if size <= limit else list(islice(held.items(), limit))
     except RuntimeError:
         pairs = access.entries_of(held, limit)
     out.append(b"")
-    count = walk.named(out, pairs, depth, walk.field_heads)
+    count = walk.named(out, pairs, depth, walk.terms.field_heads)
     out[0] = _FIELDS[count] if count < _FEW else FIELDS + heads.array_head(count)
     return 1 if count >= size else 1 + _rest(walk, out, "fields", count, len(pairs), size)
 
 
-_FIELDS: Final = [FIELDS + heads.array_head(count) for count in range(_FEW)]
+_FIELDS: Final = [FIELDS + array for array in heads.ARRAYS]
 
 
 def fill_fields(walk: Walk, _plan: Plan, value: Any, out: List[bytes], depth: int) -> int:
     """The fields of an object: its dict, then its slots; of a named tuple its items."""
-    return _write_fields(walk, out, depth, access.fields_of(value, walk.fields), size_of(value))
+    return _write_fields(walk, out, depth, access.fields_of(value, walk.terms.fields), size_of(value))
 
 
 def _write_fields(walk: Walk, out: List[bytes], depth: int, pairs: _Pairs, size: Optional[int]) -> int:
     at = len(out)
     out.append(b"")
-    count = walk.named(out, pairs, depth, walk.field_heads)
+    count = walk.named(out, pairs, depth, walk.terms.field_heads)
     out[at] = FIELDS + heads.array_head(count)
     return 1 + _rest(walk, out, "fields", count, len(pairs), size)
 
@@ -110,12 +110,12 @@ def _fields_besides(walk: Walk, plan: Plan, value: Any, out: List[bytes], depth:
     layout = plan.layout
     if layout.get_dict is None and not layout.slots:
         return 0
-    pairs = access.fields_of(value, walk.fields)
+    pairs = access.fields_of(value, walk.terms.fields)
     if not pairs:
         return 0
     at = len(out)
     out.append(b"")
-    count = walk.named(out, pairs, depth, walk.field_heads)
+    count = walk.named(out, pairs, depth, walk.terms.field_heads)
     out[at] = FIELDS + heads.array_head(count)
     return 1
 
@@ -123,9 +123,9 @@ def _fields_besides(walk: Walk, plan: Plan, value: Any, out: List[bytes], depth:
 def fill_exception(walk: Walk, plan: Plan, value: Any, out: List[bytes], depth: int) -> int:
     """An exception: its message, its fields, and its cause. Its traceback holds frames of the program and is not walked."""
     args, cause, context, is_suppressed, message = access.exception_of(value)
-    out.append(_message(message, walk.string_length))
+    out.append(_message(message, walk.terms.string_length))
     walk.charge(len(message))
-    pairs = list(access.fields_of(value, walk.fields))
+    pairs = list(access.fields_of(value, walk.terms.fields))
     if args and not (len(args) == 1 and args[0] is message):
         pairs.insert(0, ("args", args))
     written = 1 + _write_fields(walk, out, depth, pairs, None)
@@ -153,7 +153,7 @@ def size_of(value: Any) -> Optional[int]:
     return size if size >= 0 else None
 
 
-def _rest(walk: Walk, out: List[bytes], limited: str, count: int, read: int, size: Optional[int]) -> int:  # noqa: PLR0917
+def _rest(walk: Walk, out: List[bytes], limited: str, count: int, read: int, size: Optional[int]) -> int:
     """Says how much there is and why the rest is not there, if there is a rest; returns how many members that are."""
     if count < read:
         reason = walk.stopped or "unavailable"

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Dict, Final, List, Optional, Tuple
 from weakref import ref
 
 from . import heads
+from .heads import ARRAYS
 
 if TYPE_CHECKING:
     from types import CodeType, FrameType
@@ -40,29 +41,36 @@ _OWN: Final[_Lines] = ({}, None)
 class Frames:
     """Reads stacks, and remembers what it has written of code objects."""
 
-    def __init__(self) -> None:
+    def __init__(self, limit: int) -> None:
+        """`limit`: frames of one stack."""
+        self._limit = limit
         # By identity; the references drop an entry with its code object.
         self._lines: Dict[int, _Lines] = {}
         self._references: Dict[int, ref[CodeType]] = {}
 
-    def write(self, frame: Optional[FrameType], limit: int) -> Tuple[bytes, bool]:
-        """The array of at most so many frames, from this one outwards, and whether there are more. Ours are left out."""
+    def write(self, frame: Optional[FrameType]) -> Tuple[bytes, bool]:
+        """The array of frames from this one outwards, and whether there are more. Ours are left out."""
         known = self._lines
         pieces: List[bytes] = []
+        room = self._limit
         is_below_awaiting = False
+        has_more = False
         while frame is not None:
             code = frame.f_code
-            entry = known.get(id(code)) or self._remember(code)
-            called, awaited = entry
+            called, awaited = entry = known.get(id(code)) or self._remember(code)
             if entry is not _OWN:
-                if len(pieces) >= limit:
-                    return heads.array_head(len(pieces)) + b"".join(pieces), True
+                if room == 0:
+                    has_more = True
+                    break
+                room -= 1
                 by_line = awaited if is_below_awaiting and awaited is not None else called
                 line = frame.f_lineno
                 pieces.append(by_line.get(line) or _write_line(code, line, by_line, by_line is awaited))
             is_below_awaiting = awaited is not None
             frame = frame.f_back
-        return heads.array_head(len(pieces)) + b"".join(pieces), False
+        count = len(pieces)
+        begin = ARRAYS[count] if count < len(ARRAYS) else heads.array_head(count)
+        return begin + b"".join(pieces), has_more
 
     def _remember(self, code: CodeType) -> _Lines:
         key = id(code)

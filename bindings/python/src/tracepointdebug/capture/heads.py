@@ -13,7 +13,8 @@ _MAP: Final = 5
 _U16: Final = Struct(">BH").pack
 _U32: Final = Struct(">BI").pack
 _U64: Final = Struct(">BQ").pack
-_F64: Final = Struct(">Bd").pack
+#: The eight bytes of a floating-point number, without its head.
+pack_double: Final = Struct(">d").pack
 
 #: The largest integer that every reader of the wire holds exactly.
 MAX_EXACT: Final = 2**53 - 1
@@ -40,7 +41,7 @@ def integer(value: int) -> bytes:
 
 def double(value: float) -> bytes:
     """A floating-point number of 64 bits."""
-    return _F64(0xFB, value)
+    return b"\xfb" + pack_double(value)
 
 
 def utf8(value: str) -> bytes:
@@ -101,6 +102,10 @@ MAPS: Final[List[bytes]] = [head(_MAP, count) for count in range(16)]
 def array_head(count: int) -> bytes:
     """What begins an array of so many values."""
     return head(_ARRAY, count)
+
+
+#: The same for as many values as there are by default.
+ARRAYS: Final[List[bytes]] = [array_head(count) for count in range(101)]
 
 
 # Values that are always the same.

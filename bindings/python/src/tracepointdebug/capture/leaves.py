@@ -7,7 +7,6 @@ The shapes are those of host/captured.ts.
 
 from __future__ import annotations
 
-from struct import Struct
 from typing import TYPE_CHECKING, Any, Callable, Final, Optional
 
 from ..reading import access
@@ -125,13 +124,12 @@ def int_subclass(plan: Plan, value: object, limit: int) -> bytes:
 
 def number(value: float) -> bytes:
     """An exact `float`; what JSON lacks is text."""
-    return _DOUBLE + _pack(value) if value and value - value == 0 else _NUMBER + _number(value)
+    return _DOUBLE + heads.pack_double(value) if value and value - value == 0 else _NUMBER + _number(value)
 
 
 _NUMBER_OPENING: Final = heads.opening("number")
 _NUMBER: Final = MAPS[2] + _NUMBER_OPENING + VALUE
 _DOUBLE: Final = _NUMBER + b"\xfb"
-_pack: Final = Struct(">d").pack
 
 
 def _number(value: float) -> bytes:

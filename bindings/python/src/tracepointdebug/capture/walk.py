@@ -9,7 +9,7 @@ the first, so that each is whole before it is put into another.
 from __future__ import annotations
 
 from time import perf_counter, thread_time
-from typing import Any, Callable, Dict, Final, List, Optional, Sequence, Tuple, Union
+from typing import Any, Callable, Dict, Final, List, Mapping, Optional, Sequence, Tuple, Union
 
 from ..reading.layouts import exact_name, layouts
 from ..reading.natives import FAULTY
@@ -34,32 +34,43 @@ _Waiting = Tuple[Any, Plan, int, List[bytes], int]
 _Written = Union[Tuple[List[bytes], int], str]
 
 
+class Terms:
+    """What all walks of one capturer have in common, made once: a hit finds the caches cold, and each dict it looks into costs it."""
+
+    __slots__ = (
+        "depth", "event_bytes", "field_heads", "fields", "items", "key_heads", "longest", "redact", "string_length", "time_half",
+        "worst",
+    )  # fmt: skip
+
+    def __init__(self, limits: Mapping[str, int], redact: Optional[Redact]) -> None:
+        self.items = limits["items"]
+        self.fields = limits["fields"]
+        self.depth = limits["depth"]
+        self.event_bytes = limits["eventBytes"]
+        self.string_length = limits["stringLength"]
+        #: Half of the time is taken as it passes; see `Walk._look_at_time`.
+        self.time_half = limits["timeMs"] / 2000
+        self.redact = redact
+        self.field_heads: Heads = {}
+        self.key_heads: Heads = {}
+        self.longest = min(self.string_length, LONGEST)
+        #: Bytes that no name with its value exceeds, when the contents of the value are not counted.
+        self.worst = 4 * (MAX_NAME + max(self.string_length, MAX_NAME)) + leaves.MAX_DIGITS + 128
+
+
 class Walk:
     """One walk: `named` for the variables, `drain`, then the pieces that were given to `named` are whole."""
 
-    __slots__ = (
-        "_cpu", "_deadline", "_depth", "_done", "_ids", "_places", "_queue", "_redact", "_room", "_time_limit", "_worst",
-        "field_heads", "fields", "items", "key_heads", "stopped", "string_length",
-    )  # fmt: skip
+    __slots__ = ("_cpu", "_deadline", "_done", "_ids", "_places", "_queue", "_room", "stopped", "terms")
 
-    def __init__(
-        self, limits: Dict[str, int], redact: Optional[Redact], field_heads: Heads, key_heads: Heads, started: float
-    ) -> None:
-        self.items = limits["items"]
-        self.fields = limits["fields"]
-        self.string_length = limits["stringLength"]
-        self.field_heads = field_heads
-        self.key_heads = key_heads
+    def __init__(self, terms: Terms, started: float, sent_along: int) -> None:
+        """`started`: by `perf_counter`. `sent_along`: bytes of the event that are taken already."""
+        self.terms = terms
         #: Why nothing more is taken in, or None.
         self.stopped: Optional[str] = None
-        self._redact = redact
-        self._depth = limits["depth"]
-        self._room = limits["eventBytes"]
-        #: Bytes that no name with its value exceeds, when the contents of the value are not counted.
-        self._worst = 4 * (MAX_NAME + max(self.string_length, MAX_NAME)) + leaves.MAX_DIGITS + 128
-        self._time_limit = limits["timeMs"] / 1000
-        self._deadline = started + self._time_limit
-        self._cpu = thread_time()
+        self._room = terms.event_bytes - sent_along
+        self._deadline = started + terms.time_half
+        self._cpu: Optional[float] = None
         #: Values that wait, in the order of their turns: value, plan, depth of its contents, and where it stands.
         self._queue: List[_Waiting] = []
         #: What was written of each and the number of its members, or why it was not opened.
@@ -67,6 +78,8 @@ class Walk:
         # By identity, of values that the queue keeps alive: places in the queue, and the ids of those that are referred to.
         self._places: Dict[int, int] = {}
         self._ids: Dict[int, int] = {}
+        if self._room < 0:
+            self.stopped = "bytes"
 
     def charge(self, size: int) -> None:
         """Takes bytes from the budget for something that is sent along."""
@@ -76,12 +89,13 @@ class Walk:
 
     def named(self, out: List[bytes], pairs: Sequence[Tuple[Any, Any]], depth: int, known: Heads) -> int:
         """Writes `[name, value]` for each pair until a budget runs out; returns how many."""
-        longest = min(self.string_length, LONGEST)
+        terms = self.terms
+        longest = terms.longest
         wanted = len(pairs)
         count = 0
         while count < wanted and self.stopped is None:
             # So many pairs as fit in any case, so that the hottest loop of a snapshot need not count bytes.
-            few = self._room // self._worst or 1
+            few = self._room // self.terms.worst or 1
             some = pairs if few >= wanted else pairs[count : count + few]
             count += len(some)
             start, waiting = len(out), len(self._queue)
@@ -112,7 +126,7 @@ class Walk:
         wanted = len(values)
         count = 0
         while count < wanted and self.stopped is None:
-            few = self._room // self._worst or 1
+            few = self._room // self.terms.worst or 1
             some = values if few >= wanted else values[count : count + few]
             count += len(some)
             start, waiting = len(out), len(self._queue)
@@ -136,9 +150,9 @@ class Walk:
         """A whole value, or what stands for one that waits for its turn; the caller puts it at that place of `out`."""
         cls = type(value)
         if cls is str:
-            return leaves.string(value, self.string_length)
+            return leaves.string(value, self.terms.string_length)
         if cls is int:
-            return SMALL_INTS[value] if 0 <= value < 256 else leaves.integer(value, self.string_length)
+            return SMALL_INTS[value] if 0 <= value < 256 else leaves.integer(value, self.terms.string_length)
         if value is None:
             return NULL
         if cls is bool:
@@ -151,15 +165,15 @@ class Walk:
                 layout = layouts.get(id(cls))
                 plan = plan_of(cls) if layout is None or layout.plan is None else layout.plan
             if plan.leaf is not None:
-                made = plan.leaf(plan, value, self.string_length)
+                made = plan.leaf(plan, value, self.terms.string_length)
                 if made is not None:
                     return made
             place = self._places.get(id(value))
             if place is not None:
                 return _REFERENCE + heads.integer(self._ids.setdefault(place, len(self._ids) + 1))
             place = len(self._queue)
-            if depth >= self._depth or place >= MAX_OBJECTS:
-                return plan.unopened(value, "depth" if depth >= self._depth else "bytes", self.string_length)
+            if depth >= self.terms.depth or place >= MAX_OBJECTS:
+                return plan.unopened(value, "depth" if depth >= self.terms.depth else "bytes", self.terms.string_length)
             self._queue.append((value, plan, depth + 1, out, at))
             self._places[id(value)] = place
             return plan.placeholder
@@ -171,11 +185,11 @@ class Walk:
         """The beginning of a pair, and whether its value is redacted. The key of a map that is no text is written at once."""
         cls = type(name)
         plain = name if cls is str else _text_of_key(name)
-        is_redacted = plain != "" and self._redact is not None and self._redact(plain)
-        if known is self.field_heads:
+        is_redacted = plain != "" and self.terms.redact is not None and self.terms.redact(plain)
+        if known is self.terms.field_heads:
             head = heads.pair_head(plain[:MAX_NAME] or "?")
         elif cls is str:
-            head = PAIR + leaves.string(name, self.string_length)
+            head = PAIR + leaves.string(name, self.terms.string_length)
         else:
             at = len(out) + 1
             out += PAIR, UNAVAILABLE_VALUE
@@ -223,17 +237,22 @@ class Walk:
             out[at] = MAPS[plan.members + count + 1] + plan.opening + ident + b"".join(pieces)
             return
         try:
-            out[at] = plan.unopened(value, written, self.string_length, ident)
+            out[at] = plan.unopened(value, written, self.terms.string_length, ident)
         except FAULTY:
             out[at] = UNAVAILABLE_VALUE
 
     def _look_at_time(self) -> None:
-        """Time that passed while other threads ran is not this walk's."""
-        used = thread_time() - self._cpu
-        if used > self._time_limit:
-            self.stopped = "time"
+        """Time that passed while other threads ran is not this walk's. The clock of the thread costs too much to be asked at each
+        hit: it is asked once half of the time is over, and measures the other half.
+        """
+        now = thread_time()
+        if self._cpu is None:
+            self._cpu = now
+        left = self.terms.time_half - (now - self._cpu)
+        if left > 0:
+            self._deadline = perf_counter() + left
         else:
-            self._deadline = perf_counter() + self._time_limit - used
+            self.stopped = "time"
 
 
 def _text_of_key(name: Any) -> str:
