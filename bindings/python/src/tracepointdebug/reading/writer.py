@@ -46,6 +46,9 @@ class Writer:
 
     def __init__(self, memory: memoryview, redact: Optional[Redact] = None) -> None:
         self.memory = memory
+        #: The same memory in steps of 8 bytes.
+        self.words = memory.cast("q")
+        self.doubles = memory.cast("d")
         self.redact = redact
 
 
