@@ -136,14 +136,17 @@ class World:
             cwd=self.folder,
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=30,
             check=False,
         )
 
     def events(self, count: int, probe: str) -> List[Dict[str, Any]]:
         """So many events of a probe, the oldest first."""
 
-        records = self.cli("tail", "--probe", probe, "--replay", "1000", "-n", str(count))
+        try:
+            records = self.cli("tail", "--probe", probe, "--replay", "1000", "-n", str(count))
+        except subprocess.TimeoutExpired as late:
+            raise AssertionError(f"no {count} events: {late.stdout!r}; {self.cli('list')}") from late
         return [record for record in records if record.get("type") == "event"]
 
     def statuses(self, probe: str) -> List[Dict[str, Any]]:

@@ -56,10 +56,20 @@ class Agent(Owner):
         """Begins to connect. Raises RuntimeError where the interpreter starts no threads any more."""
         self._client.start()
 
-    @property
-    def gate(self) -> Any:
-        """The lock that is free while the thread is at rest."""
-        return self._client.gate
+    def rest(self, seconds: float) -> bool:
+        """Holds the thread where it waits, before a fork. Whether it got there within so many seconds."""
+        client = self._client
+        client.forks += 1
+        if client.gate.acquire(True, seconds):
+            return True
+        client.forks -= 1
+        return False
+
+    def resume(self) -> None:
+        """Lets the thread go on, after a fork, in the parent."""
+        client = self._client
+        client.forks -= 1
+        client.gate.release()
 
     def status(self) -> Dict[str, Any]:
         """What `tracepointdebug.status()` answers."""
@@ -170,7 +180,8 @@ class Agent(Owner):
         self._outbox.rewind()
 
     def waiting(self) -> bool:  # noqa: D102
-        return self._outbox.waiting() > 0 or self._seats.is_closing()
+        # Until the broker has stored them: a host that loses its broker just then has them in nobody's hands.
+        return len(self._outbox) > 0 or self._seats.is_closing()
 
     def beat(self, final: bool) -> bool:  # noqa: D102
         return self._seats.beat(final)

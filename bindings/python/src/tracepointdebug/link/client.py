@@ -25,6 +25,7 @@ from .native import (
     get_ident,
     monotonic,
     poll,
+    sleep,
     start_thread,
 )
 from .starting import reach_host
@@ -39,6 +40,9 @@ _MAX_OUT = 262_144
 # Seconds between two looks at what no message brings: expiries, files that came without an import, a pipe that was closed.
 _TICK_S = 1.0
 _IDLE_S = 15.0
+# Seconds that a fork is given to begin, and how often: one that was interrupted must not hold the thread up for ever.
+_FORK_WAIT_S = 0.001
+_FORK_WAITS = 100
 # Seconds to wait before another attempt while the program is about to end.
 _HURRY_S = 0.1
 
@@ -68,7 +72,7 @@ class Owner:
         return False
 
     def waiting(self) -> bool:
-        """Whether anything waits to be sent."""
+        """Whether anything waits to be sent, or to be acknowledged."""
         return False
 
 
@@ -85,8 +89,9 @@ class Client:
         self._busy = busy
         self._wake = Wake()
         self._work: Deque[Callable[[], None]] = deque()
-        # Held while the thread does anything but wait.
+        # Held while the thread does anything but wait; and how many forks wait for it.
         self.gate = allocate_lock()
+        self.forks = 0
         self.ended = Once()
         self._ends_at: Optional[float] = None
         self._out = bytearray()
@@ -156,17 +161,17 @@ class Client:
             pause = None
             try:
                 self._converse(reach_host(self._address, self._node, self._may_start, os.environ, self._rest))
-                delay = least
+                # It came to its end in order, and so does the thread.
+                return
             except LinkError as error:
                 pause = self._follow(error.cause)
             except (OSError, ValueError) as error:
+                if self.state == "connected":
+                    delay = least
                 self._lose(
                     "connecting",
                     Cause("lost", f"The connection to the host is lost: {error}.", "Wait: it is tried again."),
                 )
-            if self.state == "connected":
-                self._lose("connecting", None)
-                delay = least
             if pause is None:
                 # Half of it by chance, so that many processes do not come back at the same moment.
                 pause = delay * (0.5 + os.urandom(1)[0] / 512)
@@ -282,6 +287,7 @@ class Client:
                     continue
                 if self._handle(message):
                     welcome_by = None
+                self._let_fork()
                 beat_at = 0.0
 
     def _leave(self, is_welcome: bool) -> None:
@@ -326,6 +332,13 @@ class Client:
                 return
             self._out += b"".join(frames)
 
+    def _let_fork(self) -> None:
+        """A fork that waits goes first: a lock is given to whoever is quickest, not to whoever waits longest."""
+        for _ in range(_FORK_WAITS):
+            if self.forks == 0:
+                return
+            self.outside(lambda: sleep(_FORK_WAIT_S))
+
     def _fill(self) -> None:
         """Moves events from the outbox towards the socket, as many as fit."""
         while len(self._out) < _MAX_OUT:
@@ -348,6 +361,7 @@ class Client:
             ready: Dict[int, int] = dict(poller.poll(seconds * 1000))
         finally:
             self.gate.acquire()
+        self._let_fork()
         self._wake.seen()
         return ready.get(self._socket.fileno(), 0) if self._socket is not None else 0
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import weakref
 from typing import Any
 
+from ..forking import Part, add_part
 from ..link.native import RLock
 from .limits import FORK_WAIT_SECONDS
 
@@ -58,5 +58,5 @@ def _after_in_child() -> None:
         lock.after_in_child()
 
 
-# Cannot be taken back, so once for all locks.
-os.register_at_fork(before=_before, after_in_parent=_after_in_parent, after_in_child=_after_in_child)
+# In one row with the agent's own: a fork that took these locks before the agent's thread is at rest could wait for that for ever.
+add_part(Part(_before, _after_in_parent, _after_in_child))
