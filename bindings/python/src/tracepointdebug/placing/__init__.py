@@ -5,4 +5,14 @@ from __future__ import annotations
 from .placement import Placement, create_placement
 from .request import Failed, Installed, Pending, PlaceRequest, PlacementState, PlacementStats, Site
 
-__all__ = ["Failed", "Installed", "Pending", "PlaceRequest", "Placement", "PlacementState", "PlacementStats", "Site", "create_placement"]
+__all__ = [
+    "Failed",
+    "Installed",
+    "Pending",
+    "PlaceRequest",
+    "Placement",
+    "PlacementState",
+    "PlacementStats",
+    "Site",
+    "create_placement",
+]

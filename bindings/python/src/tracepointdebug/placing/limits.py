@@ -12,8 +12,8 @@ MAX_COMPILED_BYTES: Final = 512 * 1024
 MAX_READ_BYTES: Final = 32 * 1024 * 1024
 # Bytes of a function's bytecode that is changed: about 10 ms of the asking thread per KiB, in slices that other threads may interrupt.
 MAX_WOVEN_BYTES: Final = 64 * 1024
-# Objects that are looked at for functions which `gc.freeze()` has hidden: about 50 ms.
-MAX_FROZEN_WALK: Final = 200_000
+# Objects that are looked at for functions which the collector does not list (gc.freeze, the free-threaded 3.13): about 100 ms.
+MAX_WALK: Final = 200_000
 # Calls of one probed function that are under way and timed: generators that are never finished must not add up.
 MAX_TIMED_CALLS: Final = 10_000
 # Seconds between two looks for files that came without an import; and so many times longer than a look takes.

@@ -7,15 +7,15 @@ import sys
 from types import CodeType, FrameType, FunctionType, ModuleType
 from typing import Any, Dict, Iterable, Iterator, List, Mapping, Sequence, Set, Tuple
 
-from .limits import MAX_FROZEN_WALK
+from .limits import MAX_WALK
 
 
 def functions_with(codes: Sequence[CodeType]) -> List[FunctionType]:
     """Every function that runs one of these code objects: methods, closures, decorated ones, lambdas, whoever refers to them."""
     wanted = {id(code) for code in codes}
     found = [f for f in gc.get_referrers(*codes) if type(f) is FunctionType and id(f.__code__) in wanted]
-    if gc.get_freeze_count() > 0:
-        found += [f for f in _frozen_functions(modules().values()) if id(f.__code__) in wanted]
+    if _hides_functions():
+        found += [f for f in _reachable_functions(modules().values()) if id(f.__code__) in wanted]
     return found
 
 
@@ -23,14 +23,15 @@ def functions_of(namespaces: Sequence[Mapping[str, object]]) -> List[FunctionTyp
     """Every function whose globals are one of these."""
     wanted = {id(namespace) for namespace in namespaces}
     found = [f for f in gc.get_referrers(*namespaces) if type(f) is FunctionType and id(f.__globals__) in wanted]
-    if gc.get_freeze_count() > 0:
-        found += [f for f in _frozen_functions(namespaces) if id(f.__globals__) in wanted]
+    if _hides_functions():
+        found += [f for f in _reachable_functions(namespaces) if id(f.__globals__) in wanted]
     return found
 
 
 def all_functions() -> List[FunctionType]:
     """Every function there is."""
-    return [f for f in gc.get_objects() if type(f) is FunctionType]
+    found = [f for f in gc.get_objects() if type(f) is FunctionType]
+    return found + _reachable_functions(modules().values()) if _hides_functions() else found
 
 
 def frames() -> Iterator[FrameType]:
@@ -53,20 +54,29 @@ def modules() -> Dict[str, Dict[str, object]]:
     return found
 
 
-def _frozen_functions(namespaces: Iterable[Mapping[str, object]]) -> List[FunctionType]:
-    """Functions that can be reached from namespaces, for objects that the collector does not list any more (gc.freeze)."""
+def _hides_functions() -> bool:
+    """Whether there are functions that the collector does not list: after `gc.freeze()`, and on the free-threaded 3.13, which makes
+    functions immortal when the first thread starts."""
+    return gc.get_freeze_count() > 0 or not gc.is_tracked(all_functions)
+
+
+def _reachable_functions(namespaces: Iterable[Mapping[str, object]]) -> List[FunctionType]:
+    """Functions that can be reached from namespaces of modules without going through others, the nearest first."""
     found: List[FunctionType] = []
-    seen: Set[int] = set()
+    stops: Set[int] = {id(namespace) for namespace in modules().values()}
     waiting: List[Any] = list(namespaces)
-    while waiting and len(seen) < MAX_FROZEN_WALK:
-        reached = waiting.pop()
-        if id(reached) in seen or type(reached) in _LEAVES or issubclass(type(reached), ModuleType):
+    stops.difference_update(id(namespace) for namespace in waiting)
+    for reached in waiting:
+        if len(stops) > MAX_WALK:
+            break
+        if id(reached) in stops or type(reached) in _LEAVES or issubclass(type(reached), ModuleType):
             continue
-        seen.add(id(reached))
+        stops.add(id(reached))
         if type(reached) is FunctionType:
             found.append(reached)
         waiting.extend(gc.get_referents(reached))
     return found
+
 
 def referrers(things: Sequence[Any]) -> List[Any]:
     """What the collector knows to refer to any of these."""

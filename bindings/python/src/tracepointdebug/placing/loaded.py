@@ -9,7 +9,7 @@ from importlib.machinery import ModuleSpec
 from types import CodeType
 from typing import Callable, Dict, List, Mapping, Optional, Sequence, Set
 
-from .codes import CodePlace, by_identity, nested, root_place
+from .codes import CO_OPTIMIZED, CodePlace, by_identity, nested, root_place
 from .living import all_functions, frames, functions_of, modules
 from .problems import ambiguous_file
 
@@ -36,7 +36,8 @@ class LoadedFile:
         found: List[CodePlace] = []
         for function in functions:
             code = original(function.__code__)
-            if self._has(code.co_filename):
+            # The body of a class is a function, too, which may wait for the collector but never runs again.
+            if self._has(code.co_filename) and code.co_flags & CO_OPTIMIZED:
                 found.extend(nested(root_place(code, function.__qualname__)))
         for frame in frames():
             code = original(frame.f_code)
@@ -47,7 +48,9 @@ class LoadedFile:
     def _has(self, filename: str) -> bool:
         # A module without source keeps the path at which it was compiled, on whatever machine.
         return filename in self.names or (
-            bool(self.namespaces) and os.path.basename(filename) == os.path.basename(self.path) and not os.path.exists(filename)
+            bool(self.namespaces)
+            and os.path.basename(filename) == os.path.basename(self.path)
+            and not os.path.exists(filename)
         )
 
 
@@ -92,7 +95,11 @@ def find_file(file: str, is_thorough: bool) -> "LoadedFile | NoFile":
         real = os.path.realpath(wanted)
         found = [loaded for path, loaded in known.items() if path == real]
     if not found and os.path.isabs(wanted):
-        found = [loaded for path, loaded in known.items() if os.path.basename(path) == os.path.basename(wanted) and _is_same(path, wanted)]
+        found = [
+            loaded
+            for path, loaded in known.items()
+            if os.path.basename(path) == os.path.basename(wanted) and _is_same(path, wanted)
+        ]
     if not found and is_thorough:
         others = _other_files(known)
         found = [loaded for path, loaded in others.items() if matches(path, wanted) or wanted in loaded.names]

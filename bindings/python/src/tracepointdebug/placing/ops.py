@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import sys
 from types import CodeType
-from typing import Any, Dict, List, NamedTuple, Optional, Sequence
+from typing import Any, Dict, List, NamedTuple, Optional, Sequence, Tuple
 
 from bytecode import Bytecode, ConcreteBytecode, Instr, Label, TryBegin, TryEnd
 
@@ -54,7 +54,7 @@ def ops_of(bytecode: Bytecode) -> List[Op]:
         if isinstance(item, Label):
             labels.append(item)
         elif isinstance(item, TryBegin):
-            region = Region(item.target, item.push_lasti, item.stack_depth)  # type: ignore[arg-type]
+            region = Region(item.target, item.push_lasti, item.stack_depth)
         elif isinstance(item, TryEnd):
             region = None
         elif isinstance(item, Instr):
@@ -82,7 +82,37 @@ def write(bytecode: Bytecode, ops: Sequence[Op], stack_size: int) -> CodeType:
         items.append(TryEnd(begun))
     bytecode[:] = items
     concrete = bytecode.to_concrete_bytecode(compute_exception_stack_depths=False)
-    return concrete.to_code(stacksize=stack_size, compute_exception_stack_depths=False)
+    made: CodeType = concrete.to_code(stacksize=stack_size, compute_exception_stack_depths=False)
+    if sys.version_info[:2] == (3, 10):
+        # `bytecode` loses the line of what follows instructions without one, if it is the line from before them.
+        made = made.replace(co_linetable=_line_table([(instr.size, op.line) for instr, op in zip(concrete, ops)], made))
+    return made
+
+
+def _line_table(sizes: Sequence[Tuple[int, Optional[int]]], code: CodeType) -> bytes:
+    """The table of 3.10: pairs of bytes of code and difference of lines, -128 for no line (Objects/lnotab_notes.txt)."""
+    table = bytearray()
+    last = code.co_firstlineno
+    index = 0
+    while index < len(sizes):
+        line = sizes[index][1]
+        length = 0
+        while index < len(sizes) and sizes[index][1] == line:
+            length += sizes[index][0]
+            index += 1
+        delta = 0 if line is None else line - last
+        while abs(delta) > 127:
+            step = max(-127, min(127, delta))
+            table += bytes((0, step & 0xFF))
+            delta -= step
+        word = 0x80 if line is None else delta & 0xFF
+        while length > 254:
+            table += bytes((254, word))
+            length -= 254
+            word = 0x80 if line is None else 0
+        table += bytes((length, word))
+        last = last if line is None else line
+    return bytes(table)
 
 
 def body_index(ops: Sequence[Op]) -> int:

@@ -301,7 +301,12 @@ class Placement:
 
 
 def _seats(
-    request: PlaceRequest, loaded: LoadedFile, target: Target, engine: Engine, module: Optional[CodeType], namespace: _Namespace
+    request: PlaceRequest,
+    loaded: LoadedFile,
+    target: Target,
+    engine: Engine,
+    module: Optional[CodeType],
+    namespace: _Namespace,
 ) -> List[Seat]:
     """Seats in all code objects of the line in which every variable can be read. Raises PlacementError `undeclared`."""
     found: List[Seat] = []

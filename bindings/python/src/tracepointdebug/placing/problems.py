@@ -107,7 +107,9 @@ def engine_refused(engine: str, why: str) -> PlacementError:
 
 def internal(error: BaseException) -> Failed:
     """Our fault."""
-    return Failed("internal", f"Unexpected failure: {type(error).__name__}: {error}"[:2000], "This is our fault: report it.")
+    return Failed(
+        "internal", f"Unexpected failure: {type(error).__name__}: {error}"[:2000], "This is our fault: report it."
+    )
 
 
 def pending_note(file: str, searched: int, near: Sequence[str]) -> str:
@@ -155,5 +157,6 @@ RUNNING_NOTE = "Calls of this function that are under way go on without the prob
 THREADS_NOTE = "Before Python 3.12 only the main thread and threads that start from now on can be watched."
 CHANGED_NOTE = "The file has been changed since it was loaded; lines are those of the file as it was loaded."
 UNREAD_NOTE = "The source cannot be read here, so it was not compared with the one that you see."
-UNWIND_NOTE = "While an exit probe is in place, each exception that leaves any function costs a fraction of a microsecond more."
-FROZEN_NOTE = "The program has called gc.freeze(); functions among very many frozen objects may have been missed."
+UNWIND_NOTE = (
+    "While an exit probe is in place, each exception that leaves any function costs a fraction of a microsecond more."
+)

@@ -12,7 +12,7 @@ import dis
 import sys
 import threading
 from types import CodeType, FrameType, FunctionType
-from typing import Any, Callable, Dict, List, Optional, Sequence
+from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple
 
 from .problems import THREADS_NOTE
 from .seat import Seat
@@ -27,6 +27,7 @@ _RETURNS = frozenset(
     for name in ("RETURN_VALUE", "RETURN_CONST", "INSTRUMENTED_RETURN_VALUE", "INSTRUMENTED_RETURN_CONST")
     if name in dis.opmap
 )
+_YIELD_FROM = bytes([dis.opmap.get("YIELD_FROM", 0)])
 _RESUME = dis.opmap.get("RESUME")
 _INLINES = sys.version_info >= (3, 12)
 _ALL_THREADS = hasattr(threading, "settrace_all_threads")
@@ -42,14 +43,17 @@ class PytraceEngine:
 
     def __init__(self) -> None:
         self._table = Table()
-        self._errors: Dict[int, BaseException] = {}
+        self._errors: Dict[int, Tuple[BaseException, int]] = {}
         # What to call besides, by thread: the trace functions that were there before.
-        self._others: Dict[int, TraceFunction] = {}
+        self._others: Dict[int, Optional[TraceFunction]] = {}
         self._threading_other: Optional[TraceFunction] = None
         self._on = False
         self._has_all = False
-        self._pending: List[Any] = []
+        self._is_asked = False
         self._trace: TraceFunction = self._make_trace()
+        self._callback: Any = _PENDING_CALL(self._on_main_thread)
+        # The interpreter may call it later than anybody knows.
+        _CALLBACKS.append(self._callback)
 
     def add(self, seats: Sequence[Seat]) -> List[str]:
         for seat in seats:
@@ -168,6 +172,7 @@ class PytraceEngine:
                 return local
             traced = self._local(frame, local)
             if event == "call":
+                self._errors.pop(id(frame), None)
                 try:
                     if _is_start(frame):
                         call_all(known.entries, frame)
@@ -209,17 +214,31 @@ class PytraceEngine:
         return local
 
     def _end(self, known: CodeSeats, frame: FrameType, event: str, arg: Any) -> None:
+        key = id(frame)
         if event == "exception":
-            self._errors[id(frame)] = arg[1]
+            self._errors[key] = arg[1], frame.f_lasti
             return
-        error = self._errors.pop(id(frame), None)
+        error, at = self._errors.pop(key, (None, -1))
         if event != "return":
             return
-        opcode = frame.f_code.co_code[frame.f_lasti] if frame.f_lasti >= 0 else None
-        if arg is None and opcode not in _RETURNS and error is not None:
-            leave_all(known.exits, frame, None, error)
-        elif opcode not in _YIELDS:
+        if _opcode(frame) in _RETURNS:
             leave_all(known.exits, frame, arg, None)
+        elif error is not None and (at == frame.f_lasti or not _is_suspended(frame)):
+            # An exception that was thrown into a generator leaves it from where it was suspended.
+            leave_all(known.exits, frame, None, error)
+
+
+def _opcode(frame: FrameType) -> int:
+    return frame.f_code.co_code[frame.f_lasti] if frame.f_lasti >= 0 else -1
+
+
+def _is_suspended(frame: FrameType) -> bool:
+    """Whether a generator or coroutine only pauses."""
+    raw, at = frame.f_code.co_code, frame.f_lasti
+    if at < 0:
+        return False
+    before_yield_from = _RESUME is None and raw[at + 2 : at + 3] == _YIELD_FROM
+    return raw[at] in _YIELDS or before_yield_from or (raw[at] == _RESUME and raw[at + 1] & 3 != 0)
 
 
 def _is_start(frame: FrameType) -> bool:

@@ -15,13 +15,13 @@ from typing import Any, Dict, List, Optional, Sequence, Tuple, Union
 from bytecode import CellVar, FreeVar, Instr, Label
 from bytecode.instr import InstrLocation
 
-from .ops import HAS_TABLE, Op, Region, ops_of, read
+from .ops import HAS_TABLE, Op, Region, body_index, ops_of, read
 from .seat import FAIL, Seat
 from .swallow import SKIPPED
 from .variables import Source
 
-Constant = Tuple[str, Any]
-"""("const", value) or (name of an instruction, its argument): what stands for a name of a template."""
+Stand = Tuple[Any, ...]
+"""Name of an instruction and its argument, if any: what stands for a name of a template."""
 
 _LINE = """
     try:
@@ -48,62 +48,66 @@ _FAIL_CALL = """
         try: GATE{seat}[{index}]()
         except SKIPPED: pass
 """
-_NAMES: Dict[str, Constant] = {
-    "SKIPPED": ("const", SKIPPED),
-    "ANY": ("const", Exception),
-    "EVERY": ("const", BaseException),
-    "VALUE": ("COPY", 1) if HAS_TABLE else ("DUP_TOP", None),
+_NAMES: Dict[str, Stand] = {
+    "SKIPPED": ("LOAD_CONST", SKIPPED),
+    "ANY": ("LOAD_CONST", Exception),
+    "EVERY": ("LOAD_CONST", BaseException),
+    "VALUE": ("COPY", 1) if HAS_TABLE else ("DUP_TOP",),
 }
 
 
 class Template:
     """Instructions to be inserted, and the values that stand for the names in them."""
 
-    def __init__(self, text: str, names: Dict[str, Constant]) -> None:
-        self._code = _compiled(text)
+    def __init__(self, text: str, names: Dict[str, Stand]) -> None:
+        self._ops, self.stack_size = _parsed(text)
         self._names = {**_NAMES, **names}
-        self.stack_size = self._code.co_stacksize + 2
 
     def ops(self, line: Optional[int], depth: int, region: Optional[Region], end: Optional[Label]) -> List[Op]:
         """The instructions for a line, with so many values on the stack, within a part of the exception table. They go on at `end`;
         without it they are those of a function that returns.
         """
         result: List[Op] = []
-        ops = ops_of(read(self._code))[1 if HAS_TABLE else 0 :]
+        renamed: Dict[int, Label] = {}
+
+        def own(label: Label) -> Label:
+            return renamed.setdefault(id(label), Label())
+
         location = InstrLocation(line, None, None, None)
-        for index, op in enumerate(ops):
-            own = region if op.region is None else op.region._replace(depth=op.region.depth + depth)
+        for op in self._ops:
             if end is not None and op.instr.name == "RETURN_VALUE":
                 # Its value, None, was loaded by the instruction before.
                 result[-1].instr = Instr("JUMP_FORWARD", end, location=location)
                 continue
-            labels = op.labels
-            for name, argument in self._instructions(op.instr):
-                instr = (
-                    Instr(name, location=location)
-                    if argument is None and name != "LOAD_CONST"
-                    else Instr(name, argument, location=location)
-                )
-                result.append(Op(instr, labels, own))
+            inside = region
+            if op.region is not None:
+                inside = Region(own(op.region.target), op.region.push_lasti, op.region.depth + depth)
+            labels = [own(label) for label in op.labels]
+            for name, *argument in self._instructions(op.instr):
+                if argument and isinstance(argument[0], Label):
+                    argument = [own(argument[0])]
+                result.append(Op(Instr(name, *argument, location=location), labels, inside))
                 labels = []
         return result
 
-    def _instructions(self, instr: Instr) -> List[Tuple[str, Any]]:
+    def _instructions(self, instr: Instr) -> List[Tuple[Any, ...]]:
+        """Name and argument, if any, of what stands for an instruction of the text."""
         if instr.name != "LOAD_GLOBAL":
-            return [(instr.name, None if instr.arg == 0 and not instr.require_arg() else instr.arg)]
+            return [(instr.name, instr.arg) if instr.require_arg() else (instr.name,)]
         # In 3.11 the argument says as well whether a NULL is wanted below, for a call.
         name = instr.arg[1] if isinstance(instr.arg, tuple) else instr.arg
-        null: List[Tuple[str, Any]] = [("PUSH_NULL", None)] if isinstance(instr.arg, tuple) and instr.arg[0] else []
-        kind, value = self._names[str(name)]
-        return [*null, ("LOAD_CONST" if kind == "const" else kind, value)]
+        null: List[Tuple[Any, ...]] = [("PUSH_NULL",)] if isinstance(instr.arg, tuple) and instr.arg[0] else []
+        return [*null, self._names[str(name)]]
 
 
 @functools.lru_cache(maxsize=64)
-def _compiled(text: str) -> CodeType:
+def _parsed(text: str) -> Tuple[List[Op], int]:
+    """The instructions of a text, and how many values they put on the stack at most."""
     scope: Dict[str, Any] = {}
-    exec(compile("def template():" + text, __file__, "exec"), scope)
-    made: CodeType = scope["template"].__code__
-    return made
+    exec(compile("def template():" + text, __file__, "exec"), scope)  # noqa: S102
+    code: CodeType = scope["template"].__code__
+    ops = ops_of(read(code))
+    return ops[body_index(ops) :], code.co_stacksize + 2
 
 
 def line_template(code: CodeType, seat: Seat, hit: int) -> Template:
@@ -112,24 +116,24 @@ def line_template(code: CodeType, seat: Seat, hit: int) -> Template:
     if any(load is None for load in loads):
         return call_template(seat, hit)
     names = {f"A{index}": load for index, load in enumerate(loads) if load is not None}
-    return Template(_LINE.format(arguments=", ".join(names)), {"GATE": ("const", seat.gate), **names})
+    return Template(_LINE.format(arguments=", ".join(names)), {"GATE": ("LOAD_CONST", seat.gate), **names})
 
 
 def call_template(seat: Seat, index: int) -> Template:
     """Calls a function of the gate."""
-    return Template(_CALL.format(index=index), {"GATE": ("const", seat.gate)})
+    return Template(_CALL.format(index=index), {"GATE": ("LOAD_CONST", seat.gate)})
 
 
 def return_template(seat: Seat) -> Template:
     """In front of a return, whose value is on the stack."""
-    return Template(_RETURN, {"EXIT": ("const", seat.exit)})
+    return Template(_RETURN, {"EXIT": ("LOAD_CONST", seat.exit)})
 
 
 def fail_handler(seats: Sequence[Seat], line: Optional[int]) -> Tuple[List[Op], Label, int]:
     """A handler for the whole body of a function, to be put behind it: instructions, where it begins, values on the stack."""
     calls = "".join(_FAIL_CALL.format(seat=n, index=FAIL) for n in range(len(seats)))
-    names: Dict[str, Constant] = {f"GATE{n}": ("const", seat.gate) for n, seat in enumerate(seats)}
-    template = Template(_FAIL.format(calls=calls), {**names, "BODY": ("const", None)})
+    names: Dict[str, Stand] = {f"GATE{n}": ("LOAD_CONST", seat.gate) for n, seat in enumerate(seats)}
+    template = Template(_FAIL.format(calls=calls), {**names, "BODY": ("LOAD_CONST", None)})
     ops = template.ops(line, 0, None, None)
     targets: List[Any] = [op.instr.arg for op in ops if op.instr.name == "SETUP_FINALLY"]
     targets += [op.region.target for op in ops if op.region is not None]
@@ -138,7 +142,7 @@ def fail_handler(seats: Sequence[Seat], line: Optional[int]) -> Tuple[List[Op], 
     return ops[first:], start, template.stack_size
 
 
-def _load(code: CodeType, source: Source) -> Optional[Constant]:
+def _load(code: CodeType, source: Source) -> Optional[Stand]:
     kind, name = source
     if kind == "global":
         return ("LOAD_GLOBAL", (False, name) if HAS_TABLE else name)

@@ -75,12 +75,11 @@ class _Weaver:
 
     def entry(self, template: Template) -> None:
         """Does something when the body begins, and not when a loop that begins there comes round."""
-        inserted, end = self._inserted([template], self._code.co_firstlineno, self._body)
-        self._body.labels.append(end)
-        at = self._ops.index(self._body)
-        self._ops[at:at] = inserted
-        self._body = inserted[0]
-        self._depths[id(self._body)] = 0
+        at = body_index(self._ops)
+        end = Label()
+        self._ops[at].labels.append(end)
+        self._ops[at:at] = template.ops(self._code.co_firstlineno, 0, None, end)
+        self._stack = max(self._stack, template.stack_size)
 
     def exits(self, seats: Sequence[Seat]) -> None:
         """Calls the seats before each return, and when an exception leaves the function."""
@@ -149,11 +148,11 @@ class _Weaver:
         ops = self._ops
         first = ops.index(self._body)
         jumps: Dict[int, List[Tuple[int, Op]]] = {}
-        handled: Dict[int, Set[Optional[int]]] = {}
+        handled: Dict[int, Set[int]] = {}
         for index, op in enumerate(ops):
             if isinstance(op.instr.arg, Label):
                 jumps.setdefault(id(op.instr.arg), []).append((index, op))
-            if op.region is not None:
+            if op.region is not None and op.line is not None:
                 handled.setdefault(id(op.region.target), set()).add(op.line)
         found: List[_Start] = []
         for index in range(first, len(ops)):
