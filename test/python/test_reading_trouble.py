@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import collections
 import functools
 import gc
@@ -16,7 +17,7 @@ import weakref
 
 import pytest
 from tracepointdebug import _abi as abi
-from tracepointdebug.reading import access
+from tracepointdebug.reading import access, layouts
 
 from reading_world import World, holder, scalar, value_of, whole
 
@@ -181,6 +182,50 @@ def test_nothing_of_the_program_is_kept():
     gc.collect()
     assert kept() is None
     assert of_class() is None or of_class_never_read() is not None, gc.get_referrers(of_class())
+
+
+def test_built_in_functions_that_the_program_has_replaced():
+    ran = []
+
+    def replaced(*arguments, **named):
+        ran.append(arguments)
+
+    reader = World().reader(*PROJECTION)
+    chance = random.Random(7)
+    # Before, so that every layout is made after the names were replaced.
+    values = [random_value(chance, 4, []) for _ in range(300)] + [
+        type("Fresh", (), {"a": 1})(),
+        ValueError("a"),
+        2**70,
+        "\ud800",
+    ]
+    kept = dict(vars(builtins))
+    spared = ("__import__", "__build_class__", "setattr")
+    names = [name for name, value in kept.items() if callable(value) and "Error" not in name and name not in spared]
+    layouts.layouts.clear()
+    try:
+        for name in names:
+            setattr(builtins, name, replaced)
+        for value in values:
+            reader(value, value, value, value)
+            access.fields_of(value, 9)
+            access.size_of(value)
+    finally:
+        for name in names:
+            kept["setattr"](builtins, name, kept[name])
+    assert ran == []
+
+
+def test_a_path_as_long_as_a_condition_can_have():
+    keys = [f"k{index}" for index in range(64)]
+    value = "end"
+    node = scalar(keys[-1])
+    for key in reversed(keys):
+        value = {key: value}
+    for key in reversed(keys[:-1]):
+        node = {"key": key, "fields": [node]}
+    assert World().read([holder(node)], value) == [{"string": "end"}]
+    assert World().read([holder(node)], {"k0": {}}) == [{"error": "no_such_key", "up": 62}]
 
 
 def test_near_the_limit_of_recursion():

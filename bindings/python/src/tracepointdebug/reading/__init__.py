@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .carrier import Carrier, Duration
-from .reader import Reader, Then, make_reader
+from .reader import Reader, make_reader
 from .writer import Redact, Writer
 
-__all__ = ["Carrier", "Duration", "Reader", "Redact", "Then", "Writer", "make_reader"]
+__all__ = ["Carrier", "Duration", "Reader", "Redact", "Writer", "make_reader"]

@@ -30,6 +30,8 @@ from .sizes import size_of
 from .texts import text_of
 from .times import instant_of, nanoseconds_of
 
+__builtins__ = natives.BUILTINS
+
 _NO_OVERLOAD: Final = FAULTS[abi.ERR_NO_SUCH_OVERLOAD]
 _NO_KEY: Final = FAULTS[abi.ERR_NO_SUCH_KEY]
 _INDEX: Final = FAULTS[abi.ERR_INDEX]

@@ -10,6 +10,8 @@ from .layouts import class_dict, layout_of
 from .lookup import MISSING, Fault, get
 from .members import member, own_dict
 
+__builtins__ = natives.BUILTINS
+
 
 def shape_of(value: Any) -> Optional[Tuple[int, ...]]:
     """The shape of a numpy array or of a pandas frame, series or index, or None."""

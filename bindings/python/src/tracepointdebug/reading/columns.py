@@ -14,6 +14,8 @@ from . import natives
 from .layouts import layouts
 from .lookup import TEXT_TABLES
 
+__builtins__ = natives.BUILTINS
+
 #: Fewer elements than that are faster one by one.
 FEWEST: Final = 4
 #: Columns of one record.

@@ -13,6 +13,8 @@ from .arrays import is_row
 from .layouts import layout_of, name_of
 from .lookup import RETRIES
 
+__builtins__ = natives.BUILTINS
+
 
 def class_name(value: Any) -> str:
     """The name of a value's class, cut at 128 characters."""

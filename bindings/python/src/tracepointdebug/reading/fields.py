@@ -13,6 +13,8 @@ from .lookup import MISSING, TEXT_TABLES, get
 from .members import own_dict
 from .times import TIME_FIELDS
 
+__builtins__ = natives.BUILTINS
+
 
 def field_names(value: Any, layout: Layout) -> Optional[List[str]]:
     """The names of the fields of an object, or None where they are more than may be listed."""

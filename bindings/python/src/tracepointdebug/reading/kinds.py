@@ -16,6 +16,8 @@ from .slots import MAX_INT64, MIN_INT64, pack_double, pack_int, pack_uint
 from .texts import decimal_text, text_of
 from .times import instant_of, nanoseconds_of
 
+__builtins__ = natives.BUILTINS
+
 if TYPE_CHECKING:
     from .writer import Copier
 

@@ -23,6 +23,8 @@ from . import natives
 from .carrier import Carrier, Duration
 from .lookup import MISSING, get
 
+__builtins__ = natives.BUILTINS
+
 #: Layouts kept. Past them all are made anew: no program has as many classes in what it shows.
 MAX_LAYOUTS: Final = 10_000
 #: Classes above a class that are looked at.

@@ -16,6 +16,8 @@ from .. import _abi as abi
 from .._limits import LIMITS
 from . import natives
 
+__builtins__ = natives.BUILTINS
+
 
 class Fault:
     """What a read gives instead of a value. `there`: such a member is there, it only may not be read."""

@@ -13,6 +13,8 @@ from . import natives
 from .layouts import MAX_MRO, Layout, class_dict, layout_of
 from .lookup import DESCRIPTOR, FAULTS, MISSING, Fault, get
 
+__builtins__ = natives.BUILTINS
+
 _ABSENT: Final = FAULTS[abi.ERR_NO_SUCH_FIELD]
 _HIDDEN: Final = FAULTS[abi.ERR_SIDE_EFFECT]
 

@@ -8,11 +8,16 @@ with the object. `isinstance`, `issubclass`, `getattr`, `hash`, `len`, `iter` of
 from __future__ import annotations
 
 import array
+import builtins
 import collections
 import gc
 import struct
 import types
 from typing import Any, Callable, Dict, Final, FrozenSet, Tuple, Type
+
+#: The built-in functions for every file of this folder, as `__builtins__`: what the program puts into `builtins` later is its code.
+BUILTINS: Final[Any] = dict(vars(builtins))
+__builtins__ = BUILTINS
 
 # Of any class, whatever its metaclass says.
 type_mro: Final[Callable[[type], Any]] = type.__dict__["__mro__"].__get__

@@ -5,7 +5,7 @@ constants and runs none of the program's code (see access.py). It raises nothing
 from __future__ import annotations
 
 from struct import error as PackError
-from typing import Any, Callable, Dict, Final, List, NamedTuple, Optional, Tuple
+from typing import Any, Callable, Dict, Final, List, Optional, Tuple
 
 from .. import _abi as abi
 from .._limits import LIMITS
@@ -20,19 +20,10 @@ from .records import each, pairs
 from .slots import Missing, pack_slot
 from .writer import Copier, Writer, write_member
 
+__builtins__ = natives.BUILTINS
+
 #: Reads the roots, in the projection's order, into the input slots; gives the first free arena address.
 Reader = Callable[..., int]
-
-
-class Then(NamedTuple):
-    """What a reader goes on with instead of returning the first free address, which it has in `top`: a call less on each hit."""
-
-    #: Lines of source, of which the last returns.
-    lines: Tuple[str, ...]
-    #: What they refer to by name.
-    scope: Dict[str, Any]
-
-
 #: A node of a projection: see conditions/stages.ts.
 Node = Dict[str, Any]
 
@@ -40,17 +31,12 @@ _EMPTY: Final[Dict[str, Any]] = {}
 _SLOT: Final = abi.SLOT_BYTES
 
 
-_RETURN: Final = Then(("return top",), {})
-
-
-def make_reader(
-    projection: Dict[str, Any], writer: Writer, limits: Optional[Dict[str, int]] = None, then: Then = _RETURN
-) -> Reader:
+def make_reader(projection: Dict[str, Any], writer: Writer, limits: Optional[Dict[str, int]] = None) -> Reader:
     """Makes the reader of a projection, for the guest of the writer.
 
-    What it returns never raises, unless a signal handler of the program does so in the middle of it, or what it goes on with.
+    What it returns never raises, unless a signal handler of the program does so in the middle of it.
     """
-    return _Source(projection, writer, LIMITS if limits is None else limits).build(then)
+    return _Source(projection, writer, LIMITS if limits is None else limits).build()
 
 
 def holder_dict(holder: Any, cls: type) -> Any:
@@ -113,7 +99,7 @@ class _Source:
             **{name.__name__: name for name in (type, id, len, float, int, str, dict, list)},
         }
 
-    def build(self, then: Then) -> Reader:
+    def build(self) -> Reader:
         for index, root in enumerate(self.roots):
             if self.is_redacted(root):
                 self.refuse(root, "")
@@ -122,8 +108,6 @@ class _Source:
         params = ", ".join(f"v{index}" for index in range(len(self.roots)))
         first, last = abi.ARENA_BASE, self.start
         body = "\n".join(self.lines)
-        after = "\n".join("        " + line for line in then.lines)
-        self.scope.update(then.scope)
         functions = "\n".join("    " + line for line in self.functions)
         source = f"""
 def make({", ".join(self.scope)}):
@@ -139,10 +123,10 @@ def make({", ".join(self.scope)}):
             mem[{first}:{last}] = FAILED
         if opaques:
             del opaques[:]
-{after}
+        return top
     return read
 """
-        namespace: Dict[str, Any] = {"__name__": __name__}
+        namespace: Dict[str, Any] = {"__name__": __name__, "__builtins__": natives.BUILTINS}
         exec(
             compile(source, natives.GENERATED, "exec"), namespace
         )  # constants of a verified projection and nothing else

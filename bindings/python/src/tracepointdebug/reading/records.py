@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final, List, Sequence, Tuple
 
 from .. import _abi as abi
+from . import natives
 from .arrays import is_row
 from .content import elements_of
 from .fields import field_names, object_fields
@@ -12,6 +13,8 @@ from .layouts import OBJECTS, layout_of
 from .lookup import FAULTS
 from .sizes import size_of
 from .slots import MAX_SIZE, pack_slot
+
+__builtins__ = natives.BUILTINS
 
 if TYPE_CHECKING:
     from .writer import Copier

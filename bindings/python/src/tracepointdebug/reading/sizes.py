@@ -14,6 +14,8 @@ from .fields import object_size
 from .layouts import OBJECTS, Layout, layout_of
 from .texts import text_of
 
+__builtins__ = natives.BUILTINS
+
 
 def size_of(value: Any) -> int:
     """How many elements, entries, fields, bytes or code points a value has, or a negated error code."""

@@ -10,6 +10,9 @@ from struct import Struct
 from typing import TYPE_CHECKING, Any, Dict, Final, Tuple
 
 from .. import _abi as abi
+from . import natives
+
+__builtins__ = natives.BUILTINS
 
 if TYPE_CHECKING:
     from .lookup import Fault

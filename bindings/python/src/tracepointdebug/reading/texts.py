@@ -9,6 +9,8 @@ from . import natives
 from .layouts import Layout, class_dict, layout_of
 from .lookup import MISSING, get
 
+__builtins__ = natives.BUILTINS
+
 #: Bits of an int that is still written out: printing takes quadratic time.
 BIG_BITS: Final = 4096
 #: Digits of a decimal that is still written out: as many.

@@ -14,6 +14,8 @@ from .layouts import layout_of
 from .lookup import MISSING, get
 from .members import member
 
+__builtins__ = natives.BUILTINS
+
 #: The language's timestamps: the years 1 to 9999.
 MIN_SECONDS: Final = -62_135_596_800
 MAX_SECONDS: Final = 253_402_300_799

@@ -30,6 +30,8 @@ from .slots import (
 )
 from .texts import digits_of
 
+__builtins__ = natives.BUILTINS
+
 _SLOT: Final = abi.SLOT_BYTES
 _PAIR: Final = 2 * abi.SLOT_BYTES
 _LABEL: Final = 128
