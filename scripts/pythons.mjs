@@ -135,7 +135,7 @@ function provide(version, folder) {
   // Debian's interpreter finds its pip only where Debian puts it: ours installs for it.
   run(interpreter(version, folder), ["-m", "venv", "--without-pip", environment]);
   run(PYTHON, ["-m", "pip", "--disable-pip-version-check", "--python", python, "install", "--quiet", "pip"]);
-  const pip = ["-m", "pip", "--disable-pip-version-check", "install", "--quiet"];
+  const pip = ["-m", "pip", "--disable-pip-version-check", "install", "--quiet", "--no-compile"];
   // Greenlets have no wheels for free-threaded interpreters.
   const wanted = readFileSync(REQUIREMENTS, "utf8")
     .split("\n")
