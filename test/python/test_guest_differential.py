@@ -9,7 +9,7 @@ import os
 
 from guest_cases import Comparison, cases
 
-PAIRS = int(os.environ.get("FUZZ_PAIRS", "6000"))
+PAIRS = int(os.environ.get("FUZZ_PAIRS", "5004"))
 SEED = int(os.environ.get("FUZZ_SEED", "20261123"))
 
 

@@ -11,6 +11,7 @@ import pytest
 import tracepointdebug.guest.native as native
 from tracepointdebug.errors import GuestError
 
+from guest_cases import ROOT
 from guest_modules import module
 
 OPEN = """
@@ -243,6 +244,11 @@ def test_the_version_of_the_package_is_found():
     import wasmtime
 
     assert native._version(wasmtime) == importlib.metadata.version("wasmtime")
+
+
+def test_the_package_asks_for_the_versions_that_it_takes():
+    wanted = f"wasmtime>={native.OLDEST_WASMTIME},<{native.NEWEST_WASMTIME + 1};"
+    assert wanted in (ROOT / "bindings/python/pyproject.toml").read_text()
 
 
 def test_an_incomplete_package_says_what_is_missing(unopened, tmp_path):

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import time
 
-from guest_modules import module
-
 from tracepointdebug.guest import Guests
+
+from guest_modules import module
 
 #: Nanoseconds. It takes 920 on CPython 3.11 and 1,620 on a free-threaded one; the bar is for a machine that does other things as well.
 BAR_NS = 5000

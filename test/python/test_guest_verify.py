@@ -5,11 +5,11 @@ from __future__ import annotations
 import base64
 
 import pytest
-from guest_cases import cases
-
 from tracepointdebug._limits import LIMITS
 from tracepointdebug.errors import VerifyError
 from tracepointdebug.guest import Guest, verify_module
+
+from guest_cases import cases
 
 
 def test_damaged_modules_get_the_verdict_that_node_gives_them():
