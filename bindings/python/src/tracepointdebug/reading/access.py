@@ -23,9 +23,10 @@ from . import natives
 from .arrays import is_plain_array, is_row, scalar_of, shape_of
 from .content import behind_proxy, class_name, elements_of, entries_of, float_of, int_of, kind_of, str_prefix
 from .fields import enum_of, exception_of, fields_of, kind_field
-from .layouts import OBJECTS, Layout, layout_of, name_of, qualname_of
+from .layouts import OBJECTS, Layout, layout_of
 from .lookup import FAULTS, MISSING, Fault, get, key_of, search
 from .members import class_member, member
+from .names import name_of, qualname_of
 from .sizes import size_of
 from .texts import text_of
 from .times import instant_of, nanoseconds_of

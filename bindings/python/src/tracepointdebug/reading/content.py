@@ -10,8 +10,9 @@ from typing import Any, List, Optional, Tuple
 
 from . import natives
 from .arrays import is_row
-from .layouts import layout_of, name_of
+from .layouts import layout_of
 from .lookup import RETRIES
+from .names import name_of
 
 __builtins__ = natives.BUILTINS
 

@@ -8,9 +8,10 @@ from .. import _abi as abi
 from .._limits import LIMITS
 from . import natives
 from .content import class_name, entries_of, str_prefix
-from .layouts import Layout, exact_name, layout_of
+from .layouts import Layout, layout_of
 from .lookup import MISSING, TEXT_TABLES, get
 from .members import own_dict
+from .names import exact_name
 from .times import TIME_FIELDS
 
 __builtins__ = natives.BUILTINS

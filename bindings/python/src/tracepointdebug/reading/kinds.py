@@ -9,9 +9,10 @@ from .. import _abi as abi
 from . import natives
 from .arrays import scalar_of, shape_of
 from .fields import enum_of
-from .layouts import Layout, exact_name, layout_of, name_of
+from .layouts import Layout, layout_of
 from .lookup import MISSING, get
 from .members import own_dict
+from .names import exact_name, name_of
 from .slots import MAX_INT64, MIN_INT64, pack_double, pack_int, pack_uint
 from .texts import decimal_text, text_of
 from .times import instant_of, nanoseconds_of

@@ -22,6 +22,8 @@ from ..unavailable import UNAVAILABLE
 from . import natives
 from .carrier import Carrier, Duration
 from .lookup import MISSING, get
+from .names import exact_name as exact_name
+from .names import name_of
 
 __builtins__ = natives.BUILTINS
 
@@ -29,8 +31,6 @@ __builtins__ = natives.BUILTINS
 MAX_LAYOUTS: Final = 10_000
 #: Classes above a class that are looked at.
 MAX_MRO: Final = 64
-#: Characters of a class name or label.
-NAME_LENGTH: Final = 128
 
 _KINDS: Final[Dict[int, str]] = {
     id(base): kind
@@ -325,24 +325,3 @@ def _opaque_label(cls: type, bases: Tuple[type, ...]) -> str:
             return "iterator"
         return name
     return name_of(cls)
-
-
-def name_of(cls: type) -> str:
-    """The name of a class, cut: an exact str, read past its metaclass."""
-    return exact_name(natives.type_name(cls))
-
-
-def qualname_of(cls: type) -> str:
-    """The qualified name of a class, cut."""
-    return exact_name(natives.type_qualname(cls))
-
-
-def exact_name(name: Any) -> str:
-    """An exact str of a str or of an instance of a subclass, cut at NAME_LENGTH; "" of anything else."""
-    kind = type(name)
-    if kind is str and len(name) <= NAME_LENGTH:
-        return cast("str", name)
-    mro = natives.type_mro(kind)
-    if type(mro) is tuple and any(base is str for base in mro):
-        return natives.str_slice(name, slice(0, NAME_LENGTH))
-    return ""

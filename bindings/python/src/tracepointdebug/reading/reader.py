@@ -16,6 +16,7 @@ from .columns import FEWEST, MOST_KEYS, Forms, columns_source, shows_dict
 from .layouts import layout_of, layouts
 from .lookup import MISSING, TEXT_TABLES, Fault
 from .members import own_dict
+from .projection import Node, constant, failed, is_leaf, is_only_presence, slots_below, without_slot
 from .records import each, pairs
 from .slots import Missing, pack_slot
 from .writer import Copier, Writer, write_member
@@ -24,8 +25,6 @@ __builtins__ = natives.BUILTINS
 
 #: Reads the roots, in the projection's order, into the input slots; gives the first free arena address.
 Reader = Callable[..., int]
-#: A node of a projection: see conditions/stages.ts.
-Node = Dict[str, Any]
 
 _EMPTY: Final[Dict[str, Any]] = {}
 _SLOT: Final = abi.SLOT_BYTES
@@ -94,7 +93,7 @@ class _Source:
             "PackError": PackError,
             "UNAVAILABLE": UNAVAILABLE,
             "is_own": natives.is_own,
-            "FAILED": _failed(projection["slots"]),
+            "FAILED": failed(projection["slots"]),
             # As they are now: the program may put others into `builtins`.
             **{name.__name__: name for name in (type, id, len, float, int, str, dict, list)},
         }
@@ -160,7 +159,7 @@ def make({", ".join(self.scope)}):
         if slot is not None:
             self.use_value(node, x, self.at(slot, record))
         for wanted in node.get("members", ()):
-            self.line(f"top = member(copier, {self.at(wanted['slot'], record)}, {x}, {_constant(wanted['key'])}, top)")
+            self.line(f"top = member(copier, {self.at(wanted['slot'], record)}, {x}, {constant(wanted['key'])}, top)")
         if node.get("each") is not None:
             self.use_each(node["each"], x, record, "each")
         if node.get("pairs") is not None:
@@ -226,7 +225,7 @@ def make({", ".join(self.scope)}):
     def refuse(self, node: Node, record: str) -> None:
         """Fails every slot below a name that may not be read: the value is not touched."""
         self.scope["REDACTED"] = Fault(abi.ERR_REDACTED)
-        self.fail(_slots_below(node, 0), record, "REDACTED")
+        self.fail(slots_below(node, 0), record, "REDACTED")
 
     def use_fields(self, fields: List[Node], x: str, record: str) -> None:
         named = [node for node in fields if type(node["key"]) is str and not self.is_redacted(node)]
@@ -251,14 +250,14 @@ def make({", ".join(self.scope)}):
                 self.use_field(node, x, held, record)
 
     def use_field(self, node: Node, x: str, held: str, record: str) -> None:
-        key = _constant(node["key"])
+        key = constant(node["key"])
         alias = node.get("alias") is True
         if alias and node.get("slot") is not None:
             self.line(f"top = length_of({self.at(node['slot'], record)}, {x}, top)")
-            if not _slots_below(_without_slot(node), 0):
+            if not slots_below(without_slot(node), 0):
                 return
         found = self.name("x")
-        read = "presence" if _is_only_presence(node) else "field"
+        read = "presence" if is_only_presence(node) else "field"
         if type(node["key"]) is str:
             self.line(f"{found} = {held}.get({key}, MISSING)")
             with self.block(f"if {found} is MISSING:"):
@@ -267,8 +266,8 @@ def make({", ".join(self.scope)}):
             # A slice: another thread may shorten the list between two steps.
             self.line(f"{found} = {x}[{key}:{node['key'] + 1}] if type({x}) is list and {key} >= 0 else EMPTY")
             self.line(f"{found} = {found}[0] if {found} else {read}({x}, {key})")
-        if _is_leaf(node) and not alias:
-            self.use_value(node, found, self.at(node["slot"], record), _slots_below(node, 0), record)
+        if is_leaf(node) and not alias:
+            self.use_value(node, found, self.at(node["slot"], record), slots_below(node, 0), record)
             return
         with self.block(f"if type({found}) is Fault:"):
             if alias:
@@ -276,10 +275,10 @@ def make({", ".join(self.scope)}):
                 self.scope["LENGTH"] = Fault(abi.ERR_NO_SUCH_OVERLOAD)
                 with self.block(f"if {found}.code in ({abi.ERR_NO_SUCH_FIELD}, {abi.ERR_NO_SUCH_KEY}):"):
                     self.line(f"{found} = LENGTH")
-            self.fail(_slots_below(_without_slot(node), -1) if alias else _slots_below(node, 0), record, found)
+            self.fail(slots_below(without_slot(node), -1) if alias else slots_below(node, 0), record, found)
         with self.block("else:"):
             self.line("pass")
-            self.use(_without_slot(node) if alias else node, found, record)
+            self.use(without_slot(node) if alias else node, found, record)
 
     def use_each(self, node: Node, x: str, record: str, go: str) -> None:
         width = node["slots"] * _SLOT
@@ -311,7 +310,7 @@ def make({", ".join(self.scope)}):
             if go == "pairs":
                 self.line(f"top = value({at}, {key}, 0, {self.limits['stringBytes']}, top)")
                 with self.block(f"if type({element}) is Fault:"):
-                    self.fail(_slots_below(node["element"], 0), at, element)
+                    self.fail(slots_below(node["element"], 0), at, element)
                 with self.block("else:"):
                     self.line("pass")
                     self.use(node["element"], element, at)
@@ -322,7 +321,7 @@ def make({", ".join(self.scope)}):
     def column_keys(self, element: Node, slots: int) -> Tuple[str, ...]:
         """The keys of the fields of an element of which nothing but scalars is wanted, in the order of their slots; else none."""
         fields = element.get("fields", ())
-        if "slot" in element or not all(_is_leaf(field) and field["want"] == "scalar" for field in fields):
+        if "slot" in element or not all(is_leaf(field) and field["want"] == "scalar" for field in fields):
             return ()
         if any(
             type(field["key"]) is not str or field.get("alias") is True or self.is_redacted(field) for field in fields
@@ -345,41 +344,3 @@ class _Block:
 
     def __exit__(self, *_: object) -> None:
         self.source.level -= 1
-
-
-def _constant(key: Any) -> str:
-    """Source of an exact str or int."""
-    return ascii(key)
-
-
-def _failed(slots: int) -> bytes:
-    """All input slots as the error `internal`."""
-    return b"".join(part.to_bytes(4, "little") for part in (abi.TAG_ERROR, abi.ERR_INTERNAL, 0, 0)) * slots
-
-
-def _is_only_presence(node: Node) -> bool:
-    return node.get("want") == "presence" and not any(
-        node.get(part) is not None for part in ("members", "fields", "each", "pairs")
-    )
-
-
-def _is_leaf(node: Node) -> bool:
-    """Of the value itself something is wanted, and nothing below it."""
-    wants = node.get("want") in ("scalar", "deep")
-    return wants and not any(node.get(part) for part in ("members", "fields", "each", "pairs"))
-
-
-def _without_slot(node: Node) -> Node:
-    return {name: part for name, part in node.items() if name not in ("slot", "want")}
-
-
-def _slots_below(node: Node, up: int) -> Missing:
-    """All slots of a subtree with their distance from its top: an error at the top fails them all."""
-    found: List[Tuple[int, int]] = []
-    if node.get("slot") is not None:
-        found.append((node["slot"] * _SLOT, up))
-    found += [(wanted["slot"] * _SLOT, up) for wanted in node.get("members", ())]
-    found += [(node[part]["slot"] * _SLOT, up) for part in ("each", "pairs") if node.get(part) is not None]
-    for child in node.get("fields", ()):
-        found += _slots_below(child, up + 1)
-    return tuple(found)

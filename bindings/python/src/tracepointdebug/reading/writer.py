@@ -13,8 +13,9 @@ from .access import field
 from .content import behind_proxy, elements_of, entries_of
 from .fields import listed, object_fields, object_size, own_kind_fields
 from .kinds import WRITES, label_of
-from .layouts import OBJECTS, Layout, layout_of, name_of
+from .layouts import OBJECTS, Layout, layout_of
 from .lookup import MISSING, Fault, get, key_of
+from .names import name_of
 from .sizes import size_of
 from .slots import (
     MAX_INT64,
