@@ -22,7 +22,7 @@ from ..unavailable import UNAVAILABLE
 from . import natives
 from .carrier import Carrier, Duration
 from .lookup import MISSING, get
-from .names import exact_name as exact_name
+from .names import exact_name as exact_name  # noqa: PLC0414 - taken from here by capture
 from .names import name_of
 
 __builtins__ = natives.BUILTINS
