@@ -7,9 +7,14 @@ from __future__ import annotations
 
 import _socket
 import sys
+
+# Never used here. Whichever thread imports it first is the main thread for it, and our thread must not be that: the program would
+# wait for it at its end.
+import threading as _threading
 from typing import Any, Callable, Optional
 
 Socket = _socket.socket
+assert _threading is not None
 
 
 def original(module: str, name: str) -> Any:
