@@ -12,12 +12,18 @@ import { hasFastProperties, hasShapes, sameShape } from "./shapes.ts";
 import type { CopyLimits } from "./slots.ts";
 import type { Writer } from "./writer.ts";
 
-/** Reads the roots, in the projection's order, into the input slots; gives the first free arena address. */
+/** Reads the roots, in the projection's order, into the input slots and enters the module; gives what the module answers. */
 export type Reader = (...roots: readonly unknown[]) => number;
 
-/** Makes the reader of a projection. The function it returns never throws. */
-export function makeReader(projection: Projection, writer: Writer, limits: CopyLimits = LIMITS): Reader {
-  return new Source(projection, writer, limits).build();
+/** A module's code. It takes the first free arena address. */
+export type Enter = (top: number) => number;
+
+/**
+ * Makes the reader of a projection. It never throws, unless `enter` does. It enters the module itself: generated code calls one
+ * module only, so that V8 compiles the call into it.
+ */
+export function makeReader(projection: Projection, writer: Writer, enter: Enter, limits: CopyLimits = LIMITS): Reader {
+  return new Source(projection, writer, limits).build(enter);
 }
 
 class Source {
@@ -53,7 +59,8 @@ class Source {
     };
   }
 
-  build(): Reader {
+  build(enter: Enter): Reader {
+    this.scope.enter = enter;
     const { roots, slots } = this.projection;
     const params = roots.map((_, i) => `v${i}`);
     for (const [i, root] of roots.entries()) {
@@ -62,7 +69,7 @@ class Source {
     }
     const start = abi.ARENA_BASE + slots * abi.SLOT_BYTES;
     const end = Math.min(start + this.limits.inputBytes, abi.ARENA_BASE + this.limits.arenaBytes);
-    const body = `"use strict"; return function read(${params.join(", ")}) { w.begin(${start}, ${end}, limits);\n${this.lines.join("\n")}\nreturn w.finish(); }`;
+    const body = `"use strict"; return function read(${params.join(", ")}) { w.begin(${start}, ${end}, limits);\n${this.lines.join("\n")}\nreturn enter(w.finish()); }`;
     return compileSource(body, Object.keys(this.scope))(...Object.values(this.scope)) as Reader;
   }
 
