@@ -6,7 +6,7 @@ import { ENGINE_BASE64 } from "../engine/binary.ts";
 import { type Answer, answer, type Results } from "./answer.ts";
 import { GuestError } from "./errors.ts";
 import { apply, decodeText, subarray } from "./natives.ts";
-import { makeReader, type Reader } from "./reader.ts";
+import { type Enter, makeReader, type Reader } from "./reader.ts";
 import type { Redact } from "./redaction.ts";
 import { Segments } from "./segments.ts";
 import { verifyModule } from "./verify.ts";
@@ -26,12 +26,16 @@ export class LoadedModule<E extends Entry = Entry> {
   private readonly base: number;
   private closed = false;
 
-  constructor(guest: Guest, compiled: Compiled<E>, base: number, test: Reader) {
+  constructor(guest: Guest, compiled: Compiled<E>, base: number, enter: Enter) {
     this.guest = guest;
     this.compiled = compiled;
     this.base = base;
-    this.test = test;
+    this.enter = enter;
+    this.test = makeReader(compiled.projection, guest.writer, enter, compiled.limits);
   }
+
+  /** The module's code alone, over slots that are read already. */
+  readonly enter: Enter;
 
   /** Of a condition: 1 true, 0 false, negative an error (`spanOf`, `errorCodeName`). Reads the values, runs none of their code. */
   readonly test: Reader;
@@ -119,8 +123,7 @@ export class Guest {
       engine: this.engine as unknown as WebAssembly.ModuleImports,
     };
     const { exports } = new WebAssembly.Instance(module, imports);
-    const entry = exports[EXPORT_NAMES[compiled.entry]] as unknown as (top: number) => number;
-    return new LoadedModule(this, compiled, base, makeReader(compiled.projection, this.writer, entry, compiled.limits));
+    return new LoadedModule(this, compiled, base, exports[EXPORT_NAMES[compiled.entry]] as unknown as Enter);
   }
 
   stepsLeft(): number {
