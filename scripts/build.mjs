@@ -11,7 +11,7 @@ const asc = (...args) => run("node_modules/assemblyscript/bin/asc.js", ["--confi
 
 mkdirSync("dist", { recursive: true });
 asc("--target", "release");
-// asc inlines only what makes the file smaller; here most functions take less time than a call of them. With its own optimiser.
+// asc inlines only what makes the file smaller; here most functions take less time than a call of them.
 const features = ["bulk-memory", "mutable-globals", "nontrapping-float-to-int", "sign-ext"].map(
   (name) => `--enable-${name}`,
 );
