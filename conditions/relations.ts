@@ -1,6 +1,7 @@
 // Comparisons: the general ones through the engine, and shortcuts for a path against a constant number or short text.
 import * as abi from "../engine/abi.ts";
 import type { Binary, Expr } from "./ast.ts";
+import { textBytes } from "./demands.ts";
 import {
   call,
   constant,
@@ -92,8 +93,10 @@ function emitJoined(e: Emitter, expr: Binary, chain: Expr, literal: Expr): boole
   if (last === undefined || (!isText(first) && !isText(last.part))) return false;
   const { code } = e;
   const text = e.constants.text(literal.value.value);
-  code.i32(0);
-  for (const { part, node } of [{ part: first, node: last.node }, ...parts.reverse()]) {
+  const rest = parts.reverse();
+  const known = startOf(first, literal.value.value);
+  code.i32(known ?? 0);
+  for (const { part, node } of known === null ? [{ part: first, node: last.node }, ...rest] : rest) {
     e.slot(part);
     constant(e, text.offset);
     code.i32(text.length).i32(node);
@@ -103,6 +106,13 @@ function emitJoined(e: Emitter, expr: Binary, chain: Expr, literal: Expr): boole
   call(e, "joined");
   if (expr.op === "!=") negate(e);
   return true;
+}
+
+/** The state of the engine's `joins` behind a constant that comes first: bytes that agree, or -1. Null where the guest must charge for it. */
+function startOf(first: Expr, text: string): number | null {
+  const bytes = textBytes(first);
+  if (first.kind !== "literal" || first.value.type !== "string" || bytes === null || bytes >= 16) return null;
+  return text.startsWith(first.value.value) ? bytes : -1;
 }
 
 const isText = (expr: Expr): boolean => expr.kind === "literal" && expr.value.type === "string";

@@ -148,15 +148,18 @@ export const BUCKET_BURST = 24;
 // offset from DFA_ROWS, or one of the two that every automaton ends in. A row that is only met inside a character is a list
 // instead, because there are many of them and little in each: u8 last byte, u16 row that follows; the list ends with byte 0xff.
 //   0 u16 row to start with   2 u16 from this row on, the text may end   4 u16 classes below this one stay in the first row
-//   6 u16 from this row on, rows are lists   8 u8[2] the bytes that leave the first row, where there are no more than two; else 0
-//   10 u8[256] class of each byte   266 rows
+//   6 u16 from this row on, rows are lists   8 u64[2] the bytes that leave the first row, each eight times, where there are no
+//   more than two; else 0   24 u64[2] for each of those what is searched for with it, eight times: itself, or the one byte behind
+//   it that does not lead back   40 u16 how far behind it that stands, 0 or 1   42 u8[256] class of each byte   298 rows
 export const DFA_START = 0;
 export const DFA_ENDS = 2;
 export const DFA_STAY = 4;
 export const DFA_LISTS = 6;
 export const DFA_FIRSTS = 8;
-export const DFA_CLASSES = 10;
-export const DFA_ROWS = 264;
+export const DFA_SECONDS = 24;
+export const DFA_GAP = 40;
+export const DFA_CLASSES = 42;
+export const DFA_ROWS = 296;
 export const DFA_DEAD = 0;
 export const DFA_ACCEPT = 1;
 //

@@ -5,8 +5,10 @@ import {
   DFA_CLASSES,
   DFA_ENDS,
   DFA_FIRSTS,
+  DFA_GAP,
   DFA_LISTS,
   DFA_ROWS,
+  DFA_SECONDS,
   DFA_START,
   DFA_STAY,
   ERR_BUDGET,
@@ -41,7 +43,7 @@ const LIST_BYTES: i32 = 63 * 3;
 
 /** `text.matches(pattern)` by the table of an automaton. A cut text is answered where nothing behind the cut can matter. */
 export function matchDfa(text: i32, table: i32, node: i32): i32 {
-  const bad = refusal(text, table, node);
+  const bad = load<i32>(text) === TAG_STRING && table !== 0 ? 0 : refusal(text, table, node);
   if (bad !== 0) return bad;
   let at = pointerOf(text);
   // No more is read than can be paid.
@@ -51,27 +53,24 @@ export function matchDfa(text: i32, table: i32, node: i32): i32 {
   let row = i32(load<u16>(table, DFA_START));
   // The row in which bytes that begin no match are skipped, if there are any.
   const resting = stay > 0 ? row : -1;
-  const firsts = i32(load<u16>(table, DFA_FIRSTS));
+  const hasFirsts = load<u64>(table, DFA_FIRSTS) !== 0;
   while (row > DFA_ACCEPT && at < end) {
     if (row === resting) {
-      if (firsts !== 0) at = skipTo(at, end, firsts);
-      // Four at a time: the loads do not wait for one another.
-      while (at + 4 <= end) {
-        const a = max(classOf(table, load<u8>(at)), classOf(table, load<u8>(at, 1)));
-        const b = max(classOf(table, load<u8>(at, 2)), classOf(table, load<u8>(at, 3)));
-        if (max(a, b) >= stay) break;
-        at += 4;
-      }
-      while (at < end && classOf(table, load<u8>(at)) < stay) at++;
+      at = hasFirsts ? skipTo(at, end, table) : skipWhile(at, end, table, stay);
       if (at === end) break;
     }
+    // The usual rows, in a loop so small that all it needs stays in registers. The row is added last: each waits for the one
+    // before it, and what else the address is made of does not.
+    while (row < lists && at < end) {
+      row = load<u16>(table + (classOf(table, load<u8>(at++)) << 1) + row, DFA_ROWS);
+      if (row <= DFA_ACCEPT || row === resting) break;
+    }
+    if (row < lists || at === end) continue;
     const byte = i32(load<u8>(at++));
-    if (row >= lists) {
-      let entry = table + row;
-      const last = entry + LIST_BYTES;
-      while (entry < last && byte > i32(load<u8>(entry, DFA_ROWS))) entry += 3;
-      row = load<u16>(entry, DFA_ROWS + 1);
-    } else row = load<u16>(table + row + (classOf(table, byte) << 1), DFA_ROWS);
+    let entry = table + row;
+    const last = entry + LIST_BYTES;
+    while (entry < last && byte > i32(load<u8>(entry, DFA_ROWS))) entry += 3;
+    row = load<u16>(entry, DFA_ROWS + 1);
   }
   const from = pointerOf(text);
   if (!chargeBytes(at - from)) return pack(ERR_BUDGET, node);
@@ -84,16 +83,36 @@ export function matchDfa(text: i32, table: i32, node: i32): i32 {
   return i32(row >= i32(load<u16>(table, DFA_ENDS)));
 }
 
-/** Where the first of two bytes stands, or less than eight bytes before the end if it is in none of the words before. */
-function skipTo(at: i32, end: i32, firsts: i32): i32 {
-  const a = u64(firsts & 0xff) * ONES;
-  const b = u64(firsts >>> 8) * ONES;
-  for (; at + 8 <= end; at += 8) {
+/** Where the first byte of a class that is not below `stay` stands, or the end. */
+function skipWhile(at: i32, end: i32, table: i32, stay: i32): i32 {
+  // Four at a time: the loads do not wait for one another.
+  for (; at + 4 <= end; at += 4) {
+    const a = max(classOf(table, load<u8>(at)), classOf(table, load<u8>(at, 1)));
+    const b = max(classOf(table, load<u8>(at, 2)), classOf(table, load<u8>(at, 3)));
+    if (max(a, b) >= stay) break;
+  }
+  while (at < end && classOf(table, load<u8>(at)) < stay) at++;
+  return at;
+}
+
+/** Where the first of two bytes stands, or the end. One that is not followed by its second, if it has one, may be passed over. */
+function skipTo(at: i32, end: i32, table: i32): i32 {
+  const a = load<u64>(table, DFA_FIRSTS);
+  const b = load<u64>(table, DFA_FIRSTS + 8);
+  const c = load<u64>(table, DFA_SECONDS);
+  const d = load<u64>(table, DFA_SECONDS + 8);
+  const gap = i32(load<u16>(table, DFA_GAP));
+  for (; at + 8 + gap <= end; at += 8) {
     const word = load<u64>(at);
-    const x = word ^ a;
-    const y = word ^ b;
+    const behind = load<u64>(at + gap);
+    const x = (word ^ a) | (behind ^ c);
+    const y = (word ^ b) | (behind ^ d);
     const found = (((x - ONES) & ~x) | ((y - ONES) & ~y)) & (ONES << 7);
     if (found !== 0) return at + (i32(ctz(found)) >> 3);
+  }
+  for (; at < end; at++) {
+    const byte = load<u8>(at);
+    if (byte === u8(a) || byte === u8(b)) break;
   }
   return at;
 }

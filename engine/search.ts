@@ -17,8 +17,17 @@ function isTooLong(text: i32, part: i32): bool {
   return !isCut(text) && isCut(part) && lengthOfSlot(part) >= lengthOfSlot(text);
 }
 
+/** The usual case: two texts of which nothing is cut. */
+function areWhole(text: i32, part: i32): bool {
+  return load<i32>(text) === TAG_STRING && load<i32>(part) === TAG_STRING;
+}
+
 /** `text.contains(part)`; on a list, as the alias has it, `part in text`. */
 export function contains(text: i32, part: i32, node: i32): i32 {
+  if (areWhole(text, part)) {
+    const at = find(pointerOf(text), lengthOfSlot(text), pointerOf(part), lengthOfSlot(part));
+    return at === SPENT ? pack(ERR_BUDGET, node) : i32(at >= 0);
+  }
   if (tagOf(text) === TAG_LIST) return isIn(part, text, node);
   const bad = refusal(text, part, node);
   if (bad !== 0) return bad;
@@ -44,13 +53,14 @@ export function startsWith(text: i32, part: i32, node: i32): i32 {
 
 /** `text.endsWith(part)`. The end of a cut text is not known. */
 export function endsWith(text: i32, part: i32, node: i32): i32 {
-  const bad = refusal(text, part, node);
-  if (bad !== 0) return bad;
   const held = lengthOfSlot(text);
   const wanted = lengthOfSlot(part);
-  if (wanted === 0 && !isCut(part)) return 1;
-  if (isTooLong(text, part)) return 0;
-  if (isCut(text) || isCut(part)) return pack(ERR_TRUNCATED, node);
+  if (!areWhole(text, part)) {
+    const bad = refusal(text, part, node);
+    if (bad !== 0) return bad;
+    if (wanted === 0 && !isCut(part)) return 1;
+    return isTooLong(text, part) ? 0 : pack(ERR_TRUNCATED, node);
+  }
   if (wanted > held) return 0;
   if (!chargeBytes(wanted)) return pack(ERR_BUDGET, node);
   return i32(sameBytes(pointerOf(text) + held - wanted, pointerOf(part), wanted));

@@ -125,17 +125,19 @@ export function scan(text: i32, length: i32, needle: i32, needleLength: i32): i3
   // Up to 8 bytes are compared at once; what is left of a longer needle only where those match.
   const width = min(needleLength, 8);
   const mask = u64(-1) >> ((8 - width) << 3);
-  let head: u64 = 0;
-  for (let i = width - 1; i >= 0; i--) head = (head << 8) | load<u8>(needle + i);
+  const from = min(needle, MEMORY_END - 8);
+  const head = (load<u64>(from) >> ((needle - from) << 3)) & mask;
   const last = length - needleLength;
   // Where a load of 8 bytes would leave the memory, bytes are compared one by one.
-  const wide = min(last, MEMORY_END - 8 - text);
+  const next = min(needleLength - 1, 1);
+  const wide = min(last, MEMORY_END - 8 - next - text);
   let patience = length + 64;
   let at = 0;
-  // The first byte in all eight places: a byte of the text that equals it becomes 0, which the usual trick detects.
+  // The first two bytes in all eight places: where both are the text's, a byte becomes 0, which the usual trick detects.
   const firsts = (head & 0xff) * ONES;
+  const seconds = ((head >> (next << 3)) & 0xff) * ONES;
   while (at <= wide) {
-    const differences = load<u64>(text + at) ^ firsts;
+    const differences = (load<u64>(text + at) ^ firsts) | (load<u64>(text + at + next) ^ seconds);
     const equal = (differences - ONES) & ~differences & (ONES << 7);
     if (equal === 0) {
       at += 8;

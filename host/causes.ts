@@ -68,14 +68,14 @@ export function guardCause(last: Cause): Cause {
 const RUN_TIME: Readonly<Record<string, readonly [message: string, remedy: string]>> = {
   no_such_overload: [
     "The operator or function does not work on values of these types.",
-    "Convert one side, for example with int(x), double(x) or string(x).",
+    "Convert a value so that the types fit, for example with int(x), double(x) or string(x).",
   ],
   no_such_field: ["The value has no such field.", "Test with has(x.field) first, or check the spelling."],
   no_such_key: ["The map has no such key.", "Test with 'key' in x first."],
-  index: ["The index is outside of the list.", "Test with size(x) first."],
+  index: ["The index is outside of the list or text.", "Test with size(x) first."],
   null_deref: ["The value is null or undefined, so nothing can be selected from it.", "Test with x != null first."],
   divide_by_zero: ["Division by zero.", "Test the divisor first."],
-  overflow: ["The number does not fit into its type.", "Compute with double(x)."],
+  overflow: ["The result does not fit into its type.", "Compute numbers with double(x); times reach from year 1 to 9999, durations 292 years either way."],
   invalid_argument: [
     "A function received a value of the right type that it cannot use.",
     "Check the argument: an unknown time zone, an index past the end or a wrong format string, for example.",

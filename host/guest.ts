@@ -6,7 +6,7 @@ import { ENGINE_BASE64 } from "../engine/binary.ts";
 import { type Answer, answer, type Results } from "./answer.ts";
 import { GuestError } from "./errors.ts";
 import { apply, decodeText, subarray } from "./natives.ts";
-import { makeReader, type Reader } from "./reader.ts";
+import { type Enter, makeReader, type Reader } from "./reader.ts";
 import type { Redact } from "./redaction.ts";
 import { Segments } from "./segments.ts";
 import { verifyModule } from "./verify.ts";
@@ -23,33 +23,33 @@ export class LoadedModule<E extends Entry = Entry> {
   /** The output of the last `render` was cut. */
   truncated = false;
   readonly guest: Guest;
-  private readonly entry: (top: number) => number;
-  private readonly read: Reader;
   private readonly base: number;
   private closed = false;
 
-  constructor(guest: Guest, compiled: Compiled<E>, base: number, entry: (top: number) => number, read: Reader) {
+  constructor(guest: Guest, compiled: Compiled<E>, base: number, enter: Enter) {
     this.guest = guest;
     this.compiled = compiled;
     this.base = base;
-    this.entry = entry;
-    this.read = read;
-    this.test = bindTest(read, entry, compiled.projection.roots.length);
+    this.enter = enter;
+    this.test = makeReader(compiled.projection, guest.writer, enter, compiled.limits);
   }
 
+  /** The module's code alone, over slots that are read already. */
+  readonly enter: Enter;
+
   /** Of a condition: 1 true, 0 false, negative an error (`spanOf`, `errorCodeName`). Reads the values, runs none of their code. */
-  readonly test: (...values: readonly unknown[]) => number;
+  readonly test: Reader;
 
   /** Of a template: the text. */
   render(...values: readonly unknown[]): string {
-    const length = this.entry(apply(this.read, undefined, values));
+    const length = apply(this.test, undefined, values);
     this.truncated = this.guest.outputCut();
     return decodeText(subarray(this.guest.bytes, abi.OUT_BASE, abi.OUT_BASE + length));
   }
 
   /** Of a value module: the address of the result's slot, valid until the next evaluation in this guest. */
   evaluate(...values: readonly unknown[]): number {
-    return this.entry(apply(this.read, undefined, values));
+    return apply(this.test, undefined, values);
   }
 
   /**
@@ -75,26 +75,6 @@ export class LoadedModule<E extends Entry = Entry> {
     if (this.closed) return;
     this.closed = true;
     this.guest.release(this.base, this.compiled.dataBytes);
-  }
-}
-
-/** Fixed arities: a rest parameter on the hot path would make an array a hit. */
-function bindTest(
-  read: Reader,
-  entry: (top: number) => number,
-  arity: number,
-): (...values: readonly unknown[]) => number {
-  switch (arity) {
-    case 0:
-      return () => entry(read());
-    case 1:
-      return (a: unknown) => entry(read(a));
-    case 2:
-      return (a: unknown, b: unknown) => entry(read(a, b));
-    case 3:
-      return (a: unknown, b: unknown, c: unknown) => entry(read(a, b, c));
-    default:
-      return (...values) => entry(apply(read, undefined, values));
   }
 }
 
@@ -143,8 +123,7 @@ export class Guest {
       engine: this.engine as unknown as WebAssembly.ModuleImports,
     };
     const { exports } = new WebAssembly.Instance(module, imports);
-    const entry = exports[EXPORT_NAMES[compiled.entry]] as unknown as (top: number) => number;
-    return new LoadedModule(this, compiled, base, entry, makeReader(compiled.projection, this.writer, compiled.limits));
+    return new LoadedModule(this, compiled, base, exports[EXPORT_NAMES[compiled.entry]] as unknown as Enter);
   }
 
   stepsLeft(): number {

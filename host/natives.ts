@@ -44,6 +44,7 @@ export const {
 export const plainPrototype = Object.prototype;
 /** Of a text: of an object it would ask for a `toJSON`. */
 export const jsonText = JSON.stringify as (text: string) => string;
+export const parseJson = JSON.parse as (text: string) => unknown;
 /** All own keys; unlike `Object.keys` it does not touch the bindings of a module namespace. */
 export const allKeys = Reflect.ownKeys;
 /** Calls a function with a list of arguments; `f(...list)` would run an iterator that the program may have patched. */

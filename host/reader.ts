@@ -4,6 +4,7 @@
 import { type EachNode, LIMITS, type PathNode, type Projection } from "../conditions/index.ts";
 import * as abi from "../engine/abi.ts";
 import { FAULT, isTricky } from "./access.ts";
+import { Example } from "./examples.ts";
 import { writeMember } from "./members.ts";
 import { compileSource, getOwnPropertyDescriptor, hasOwn, isProxy } from "./natives.ts";
 import { UNAVAILABLE } from "./placement.ts";
@@ -12,12 +13,25 @@ import { hasFastProperties, hasShapes, sameShape } from "./shapes.ts";
 import type { CopyLimits } from "./slots.ts";
 import type { Writer } from "./writer.ts";
 
-/** Reads the roots, in the projection's order, into the input slots; gives the first free arena address. */
+/** Reads the roots, in the projection's order, into the input slots and enters the module; gives what the module answers. */
 export type Reader = (...roots: readonly unknown[]) => number;
 
-/** Makes the reader of a projection. The function it returns never throws. */
-export function makeReader(projection: Projection, writer: Writer, limits: CopyLimits = LIMITS): Reader {
-  return new Source(projection, writer, limits).build();
+/** A module's code. It takes the first free arena address. */
+export type Enter = (top: number) => number;
+
+/**
+ * Makes the reader of a projection. It never throws, unless `enter` does. It enters the module itself: generated code calls one
+ * module only, so that V8 compiles the call into it.
+ */
+export function makeReader(projection: Projection, writer: Writer, enter: Enter, limits: CopyLimits = LIMITS): Reader {
+  return new Source(projection, writer, limits).build(enter);
+}
+
+/** Names of variables: a value whose fields are read, whether it may be asked for them, whether they are known to be plain data. */
+interface Holder {
+  readonly x: string;
+  readonly readable: string;
+  readonly known: string;
 }
 
 class Source {
@@ -53,7 +67,8 @@ class Source {
     };
   }
 
-  build(): Reader {
+  build(enter: Enter): Reader {
+    this.scope.enter = enter;
     const { roots, slots } = this.projection;
     const params = roots.map((_, i) => `v${i}`);
     for (const [i, root] of roots.entries()) {
@@ -62,7 +77,7 @@ class Source {
     }
     const start = abi.ARENA_BASE + slots * abi.SLOT_BYTES;
     const end = Math.min(start + this.limits.inputBytes, abi.ARENA_BASE + this.limits.arenaBytes);
-    const body = `"use strict"; return function read(${params.join(", ")}) { w.begin(${start}, ${end}, limits);\n${this.lines.join("\n")}\nreturn w.finish(); }`;
+    const body = `"use strict"; return function read(${params.join(", ")}) { w.begin(${start}, ${end}, limits);\n${this.lines.join("\n")}\nreturn enter(w.finish()); }`;
     return compileSource(body, Object.keys(this.scope))(...Object.values(this.scope)) as Reader;
   }
 
@@ -104,8 +119,28 @@ class Source {
     const fields = node.fields ?? [];
     if (fields.length === 0) return;
     const readable = this.name("g");
-    this.lines.push(`const ${readable} = typeof ${x} === "object" && ${x} !== null && !isProxy(${x});`);
-    for (const field of fields) this.useField(field, x, readable, record);
+    const known = this.name("k");
+    const names = fields.filter((field) => this.isPlain(field)).map(({ key }) => key as string);
+    if (hasShapes && names.length > 0) {
+      const example = this.name("e");
+      this.scope[example] = new Example(names);
+      this.lines.push(
+        `const ${known} = ${example}.fits(${x});`,
+        `const ${readable} = ${known} || (typeof ${x} === "object" && ${x} !== null && !isProxy(${x}));`,
+        `if (${readable} && !${known}) ${example}.learn(${x});`,
+      );
+    } else {
+      this.lines.push(
+        `const ${known} = false;`,
+        `const ${readable} = typeof ${x} === "object" && ${x} !== null && !isProxy(${x});`,
+      );
+    }
+    for (const field of fields) this.useField(field, { x, readable, known }, record);
+  }
+
+  /** A field whose name the hidden class speaks of, and that is nothing but read. */
+  private isPlain(field: PathNode): boolean {
+    return isNamed(field.key) && field.alias !== true && !this.isRedacted(field);
   }
 
   private isRedacted({ key }: PathNode): boolean {
@@ -119,7 +154,7 @@ class Source {
     this.lines.push(`w.fault = ${abi.ERR_REDACTED}; failAll(w, ${record ?? abi.ARENA_BASE}, ${missing});`);
   }
 
-  private useField(node: PathNode, holder: string, readable: string, record: string | null): void {
+  private useField(node: PathNode, { x: holder, readable, known }: Holder, record: string | null): void {
     if (this.isRedacted(node)) return this.refuse(node, record);
     const key = JSON.stringify(node.key);
     if (node.alias === true && node.slot !== undefined) {
@@ -131,17 +166,18 @@ class Source {
     this.lines.push(`let ${value};`);
     if (isOnlyPresence(node)) {
       // An accessor is there, too.
-      const own =
-        typeof node.key !== "string" || isTricky(node.key) ? "" : `${readable} && has(${holder}, ${key}) ? null : `;
+      const own = isNamed(node.key) ? `${known} || ${readable} && has(${holder}, ${key}) ? null : ` : "";
       this.lines.push(`${value} = ${own}w.presence(${holder}, ${key});`);
-    } else if (typeof node.key !== "string" || isTricky(node.key)) {
+    } else if (!isNamed(node.key)) {
       this.lines.push(`${value} = w.field(${holder}, ${key});`);
     } else {
       this.lines.push(
         // Only a module namespace throws, of a variable that is not initialised yet. `field` says what that is.
-        `let ${found}; try { if (${readable}) ${found} = gopd(${holder}, ${key}); } catch {}`,
+        `let ${found}; try { if (${readable} && !${known}) ${found} = gopd(${holder}, ${key}); } catch {}`,
+        // A constant string key compiles to a named property access.
+        `if (${known}) ${value} = ${holder}[${key}];`,
         // `in` asks whether it is an accessor's without running one that the program has put on Object.prototype.
-        `if (${found} !== undefined && !("get" in ${found})) ${value} = ${found}.value; else ${value} = w.field(${holder}, ${key});`,
+        `else if (${found} !== undefined && !("get" in ${found})) ${value} = ${found}.value; else ${value} = w.field(${holder}, ${key});`,
       );
     }
     const missing = this.name("m");
@@ -176,7 +212,7 @@ class Source {
     const { slot, members, each, pairs } = element;
     const bare = slot === undefined && members === undefined && each === undefined && pairs === undefined;
     const simple = hasShapes && bare && fields.length > 0;
-    if (!simple || !fields.every((field) => isNamed(field.key) && field.alias !== true && !this.isRedacted(field))) {
+    if (!simple || !fields.every((field) => this.isPlain(field))) {
       return this.compileRecord(`return function record(record, e) {\n${checked}\n}`);
     }
     for (const field of fields) {

@@ -135,7 +135,14 @@ export function encodeAutomaton(automaton: Automaton): Uint8Array | null {
   const columnOf = new Uint8Array(classes);
   for (const [column, list] of held.entries()) for (const index of list) columnOf[index] = column;
   for (let byte = 0; byte < 256; byte++) table[abi.DFA_CLASSES + byte] = columnOf[classOf[byte]!]!;
-  if (canSkip) view.setUint16(abi.DFA_FIRSTS, firstsOf(table, inner.length + staying.length), true);
+  const firsts = canSkip ? firstsOf(table, inner.length + staying.length) : [];
+  const seconds = firsts.map((first) => secondOf(automaton, first));
+  const hasSeconds = !seconds.includes(0);
+  for (const [i, first] of firsts.entries()) {
+    table.fill(first, abi.DFA_FIRSTS + 8 * i, abi.DFA_FIRSTS + 8 * i + 8);
+    table.fill(hasSeconds ? seconds[i]! : first, abi.DFA_SECONDS + 8 * i, abi.DFA_SECONDS + 8 * i + 8);
+  }
+  view.setUint16(abi.DFA_GAP, hasSeconds ? 1 : 0, true);
   for (const state of placed) {
     const row = abi.DFA_ROWS + number.get(state)!;
     for (let column = used[state] === BETWEEN ? inner.length : 0; column < held.length; column++) {
@@ -154,14 +161,33 @@ export function encodeAutomaton(automaton: Automaton): Uint8Array | null {
   return table;
 }
 
-/** Where only one or two bytes can begin a match, both of them: eight bytes at once are searched for these. Otherwise 0. */
-function firstsOf(table: Uint8Array, stay: number): number {
+/** Where only one or two bytes can begin a match, both of them: eight bytes at once are searched for these. Otherwise none. */
+function firstsOf(table: Uint8Array, stay: number): readonly number[] {
   const firsts: number[] = [];
   // The other bytes stand in no UTF-8.
   for (let byte = 0; byte < 0xf5; byte++)
     if (byte !== 0xc0 && byte !== 0xc1 && table[abi.DFA_CLASSES + byte]! >= stay) firsts.push(byte);
-  if (firsts.length === 0 || firsts.length > 2) return 0;
-  return firsts[0]! | ((firsts[1] ?? firsts[0]!) << 8);
+  // That there are none is said by 0.
+  if (firsts.length === 0 || firsts.length > 2 || firsts.includes(0)) return [];
+  return [firsts[0]!, firsts[1] ?? firsts[0]!];
+}
+
+/**
+ * The byte that must follow a first one to get anywhere, so that both are searched for together: with any other, and at the end of
+ * the text, it is as if the first had not been there. 0 where that is not so of exactly one byte of ASCII.
+ */
+function secondOf({ start, classOf, classes, next, ends }: Automaton, first: number): number {
+  const state = next[start * classes + classOf[first]!]!;
+  if (first > 0x7f || state <= ACCEPT || ends[state] !== ends[start]) return 0;
+  let second = 0;
+  for (let byte = 0; byte < 0xf5; byte++) {
+    // Between characters, where this is, no other bytes stand in UTF-8.
+    if (byte > 0x7f && byte < 0xc2) continue;
+    if (next[state * classes + classOf[byte]!] === next[start * classes + classOf[byte]!]) continue;
+    if (second !== 0 || byte === 0 || byte > 0x7f) return 0;
+    second = byte;
+  }
+  return second;
 }
 
 /** The transitions of a state by continuation bytes, as runs. */

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it, test } from "vitest";
 import { compilePattern } from "../../conditions/regex/index.ts";
-import { ERR_REDACTED, SEGMENTS_END } from "../../engine/abi.ts";
+import { DFA_GAP, DFA_ROWS, ERR_REDACTED, SEGMENTS_END } from "../../engine/abi.ts";
+import { random } from "../fuzz/random.ts";
 import { bytes, engine, failed, int, make, NODE, nil, octets, reset, showResult, str, view } from "./guest.ts";
 import { both, match, matches, place } from "./patterns.ts";
 
@@ -287,9 +288,41 @@ describe("the engine", () => {
     place("zzzz");
     expect(match({ kind: "dfa", table: hollow, size: 1 })).toBe("false");
     // The same with a list that leads to itself: no more than 64 entries a byte.
-    const circle = hollow.map((byte, i) => (i >= 264 && (i - 264) % 3 === 1 ? 2 : byte));
+    const circle = hollow.map((byte, i) => (i >= DFA_ROWS && (i - DFA_ROWS) % 3 === 1 ? 2 : byte));
     place("z".repeat(1_000_000));
     expect(match({ kind: "dfa", table: circle, size: 1 }, 10_000)).toBe(`budget@${NODE}`);
+  });
+
+  it("passes over what begins like a match only where nothing comes of it", () => {
+    const patterns = [
+      "ERROR|FATAL",
+      "EF|FE",
+      "EE",
+      "EF$",
+      "EF|E$",
+      "E$|FE",
+      "E(F|$)",
+      "EE?F",
+      "(EF)+$",
+      "EéF",
+      "(?m)E$",
+      "E\\b",
+      "E.",
+    ];
+    const pair = (pattern: string) => new DataView(compilePattern(pattern).table.buffer).getUint16(DFA_GAP, true);
+    expect(["ERROR|FATAL", "EE", "EF|FE", "E."].map(pair)).toEqual([1, 1, 1, 0]);
+    expect(["EF|E$", "E(F|$)", "E\\b"].map(pair)).toEqual([0, 0, 0]);
+    const next = random(7);
+    for (const pattern of patterns) {
+      const compiled = both(pattern);
+      const expected = new RegExp(pattern.replace("(?m)", ""), pattern.startsWith("(?m)") ? "mu" : "u");
+      for (let i = 0; i < 300; i++) {
+        const letters = i % 2 === 0 ? "EF" : "xxxxxxéE F\n";
+        const text = Array.from({ length: next(40) }, () => [...letters][next([...letters].length)]).join("");
+        place(text);
+        expect([pattern, text, match(compiled.dfa!)]).toEqual([pattern, text, String(expected.test(text))]);
+      }
+    }
   });
 
   it("stays within the table on bytes that are no UTF-8", () => {

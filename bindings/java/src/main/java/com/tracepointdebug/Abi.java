@@ -82,8 +82,10 @@ final class Abi {
   static final int DFA_STAY = 4;
   static final int DFA_LISTS = 6;
   static final int DFA_FIRSTS = 8;
-  static final int DFA_CLASSES = 10;
-  static final int DFA_ROWS = 264;
+  static final int DFA_SECONDS = 24;
+  static final int DFA_GAP = 40;
+  static final int DFA_CLASSES = 42;
+  static final int DFA_ROWS = 296;
   static final int DFA_DEAD = 0;
   static final int DFA_ACCEPT = 1;
   static final int NFA_FOLLOW = 0;
