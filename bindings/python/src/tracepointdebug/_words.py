@@ -8,7 +8,7 @@ from typing import Final
 ERROR_WORDS: Final[dict[str, tuple[str, str]]] = {
     "no_such_overload": (
         "The operator or function does not work on values of these types.",
-        "Convert one side, for example with int(x), double(x) or string(x).",
+        "Convert a value so that the types fit, for example with int(x), double(x) or string(x).",
     ),
     "no_such_field": (
         "The value has no such field.",
@@ -19,7 +19,7 @@ ERROR_WORDS: Final[dict[str, tuple[str, str]]] = {
         "Test with 'key' in x first.",
     ),
     "index": (
-        "The index is outside of the list.",
+        "The index is outside of the list or text.",
         "Test with size(x) first.",
     ),
     "null_deref": (
@@ -31,8 +31,8 @@ ERROR_WORDS: Final[dict[str, tuple[str, str]]] = {
         "Test the divisor first.",
     ),
     "overflow": (
-        "The number does not fit into its type.",
-        "Compute with double(x).",
+        "The result does not fit into its type.",
+        "Compute numbers with double(x); times reach from year 1 to 9999, durations 292 years either way.",
     ),
     "invalid_argument": (
         "A function received a value of the right type that it cannot use.",
