@@ -5,11 +5,13 @@ Nothing here raises into the program, holds it up, or runs its code. Without a h
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Dict, Optional
+from typing import TYPE_CHECKING, Any, Callable, Dict, Optional, Sequence, Union
 
 from .version import VERSION
 
 if TYPE_CHECKING:
+    import os
+
     from .agent import Agent
     from .errors import Cause
 
@@ -17,12 +19,33 @@ __version__ = VERSION
 
 __all__ = ["__version__", "start", "status", "stop"]
 
+# Gets a dict with copies of what is about to be sent, and changes it in place.
+Callback = Callable[[Dict[str, Any]], Any]
+
 _agent: Optional[Agent] = None
 _idle: Dict[str, Any] = {"state": "off", "probes": [], "dropped": 0}
 _exit_is_registered = False
 
 
-def start(**options: Any) -> Dict[str, Any]:
+def start(
+    tracepoint_data_redaction_callback: Optional[Callback] = None,
+    log_data_redaction_callback: Optional[Callback] = None,
+    *,
+    broker: Optional[str] = None,
+    token: Optional[str] = None,
+    app: Optional[str] = None,
+    tags: Union[str, Sequence[str], None] = None,
+    engine: Optional[str] = None,
+    redact: Union[str, Sequence[str], None] = None,
+    trace: Optional[Callable[[], Any]] = None,
+    log: Optional[str] = None,
+    host: Optional[str] = None,
+    host_token: Optional[str] = None,
+    start_host: Optional[bool] = None,
+    node: Optional[str] = None,
+    env_file: Union[str, os.PathLike[str], None] = None,
+    **others: object,
+) -> Dict[str, Any]:
     """Starts the agent of this process and answers its status at once; it connects by itself, and as often as it takes.
 
     Options, each also as a variable `TRACEPOINTDEBUG_<NAME>` of the environment or of an `.env` file in the current folder:
@@ -42,7 +65,8 @@ def start(**options: Any) -> Dict[str, Any]:
 
     trace               function that answers the ids of the current trace, as {"trace_id": ..., "span_id": ...} or a pair
     tracepoint_data_redaction_callback, log_data_redaction_callback
-                        functions that get a dict with copies of what is about to be sent and change it in place
+                        functions that get a dict with copies of what is about to be sent and change it in place; they run on the
+                        agent's thread, and where one fails the values are withheld
 
     Started already: changes nothing. Wrong options: the status says so under `problems`; with a wrong broker, token, host or
     callback the agent stays `disabled`. Never raises.
@@ -50,18 +74,35 @@ def start(**options: Any) -> Dict[str, Any]:
     global _agent, _idle
     if _agent is not None:
         return status()
+    options = {
+        "tracepoint_data_redaction_callback": tracepoint_data_redaction_callback,
+        "log_data_redaction_callback": log_data_redaction_callback,
+        "broker": broker,
+        "token": token,
+        "app": app,
+        "tags": tags,
+        "engine": engine,
+        "redact": redact,
+        "trace": trace,
+        "log": log,
+        "host": host,
+        "host_token": host_token,
+        "start_host": start_host,
+        "node": node,
+        "env_file": env_file,
+    }
     try:
-        from . import log
+        from . import log as logs
         from .settings import read_settings
 
-        settings = read_settings(options)
-        log.set_level(settings.log)
+        settings = read_settings({**options, **others})
+        logs.set_level(settings.log)
         for problem in settings.problems:
-            log.warn(f"{problem.message} {problem.remedy}")
+            logs.warn(f"{problem.message} {problem.remedy}")
         cause = settings.fatal or _obstacle()
         if cause is not None:
             if cause is not settings.fatal:
-                log.warn(f"{cause.message} {cause.remedy}")
+                logs.warn(f"{cause.message} {cause.remedy}")
             _idle = _disabled(cause, settings.problems)
         else:
             from .agent import Agent
@@ -70,7 +111,7 @@ def start(**options: Any) -> Dict[str, Any]:
             agent.start()
             _agent = agent
             _follow_the_process()
-        log.flush()
+        logs.flush()
     except Exception as error:
         _idle = _failed(error)
     return status()

@@ -65,7 +65,7 @@ class Probe:
         self.engine = ""
         self.site: Optional[Site] = None
         # The one comparison on the hit path: false when it was shut, expired or is past the hit limit.
-        self.open = True
+        self.open = self.hit_limit > 0
         self.not_due = make_counter()
         self.condition_false = make_counter()
         self.rate_limited = make_counter()
@@ -74,6 +74,7 @@ class Probe:
     def renew(self) -> None:
         """A forked process has inherited the probe, and counts for itself."""
         self.hit_limit = max(0, self.hit_limit - self.fired)
+        self.open = self.open and self.hit_limit > 0
         self.not_due.restart()
         self.condition_false.restart()
         self.rate_limited.restart()

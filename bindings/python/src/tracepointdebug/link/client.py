@@ -151,6 +151,7 @@ class Client:
             log.warn(f"Internal failure (link): {describe(error)}")
         finally:
             self._close_socket()
+            self._wake.close()
             self.gate.release()
             log.flush()
             self.ended.set()

@@ -82,8 +82,8 @@ def _captured(value: Any, depth: int) -> Dict[str, Any]:
         return {"type": "bytes", "value": value}
     if kind in (list, tuple):
         items: List[Any] = [_captured(item, depth + 1) for item in value]
-        return {"type": "array", "class": "list", "items": items}
+        return {"type": "array", "items": items}
     if kind is dict:
         entries = [[_captured(key, depth + 1), _captured(item, depth + 1)] for key, item in value.items()]
-        return {"type": "map", "class": "dict", "entries": entries}
+        return {"type": "map", "entries": entries}
     raise TypeError(f"a value of the class {kind.__name__}")

@@ -24,8 +24,15 @@ _DETACH = 'cd /; "$@" &'
 _DEFAULTS = ("SIGINT", "SIGTERM", "SIGHUP", "SIGPIPE", "SIGCHLD")
 # Seconds between two looks for a host that is starting.
 _LOOK_S = 0.05
-# Variables of the program that would change what Node does.
-_FOREIGN = ("NODE_OPTIONS", "NODE_PATH", "NODE_V8_COVERAGE", "NODE_CHANNEL_FD", "ELECTRON_RUN_AS_NODE")
+# Variables that are meant for the program, and would change what Node does or how much the host says.
+_FOREIGN = (
+    "TRACEPOINTDEBUG_LOG",
+    "NODE_OPTIONS",
+    "NODE_PATH",
+    "NODE_V8_COVERAGE",
+    "NODE_CHANNEL_FD",
+    "ELECTRON_RUN_AS_NODE",
+)
 
 
 def reach_host(
