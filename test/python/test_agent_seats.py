@@ -106,7 +106,7 @@ until(lambda: not status()["probes"])
 print(shop_module.checkout.__code__ is original)
 """,
     )
-    assert ran.stdout == "True\n"
+    assert ran.stdout == "True\n", ran.stderr
 
 
 def test_what_stands_is_told_to_the_next_host(folder: Path) -> None:

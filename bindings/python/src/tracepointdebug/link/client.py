@@ -97,6 +97,7 @@ class Client:
         self._out = bytearray()
         self._socket: Optional[Socket] = None
         self._socket_is: Tuple[int, int] = (0, 0)
+        self._is_welcome = False
         self.state = "connecting"
         self.cause: Optional[Cause] = None
         self.host_version: Optional[str] = None
@@ -130,7 +131,7 @@ class Client:
 
     def send(self, message: Message) -> None:
         """Queues a message for the socket; without a connection it is of no use and dropped: after a `welcome` all is told anew."""
-        if self._socket is not None:
+        if self._socket is not None and (self._is_welcome or message["type"] == "hello"):
             self._out += frame(message)
 
     def outside(self, work: Callable[[], Any]) -> Any:
@@ -234,35 +235,32 @@ class Client:
     def _converse(self, socket: Socket) -> None:
         """One connection, from `hello` to its end. Raises OSError when it is lost, LinkError when it is no use to go on."""
         self._socket = socket
+        self._is_welcome = False
         self._socket_is = identity(socket.fileno())
         socket.settimeout(0)
         self._out.clear()
         self.send(self._owner.hello())
         frames = Frames()
         refused = 0
-        welcome_by: Optional[float] = monotonic() + WIRE_LIMITS["handshakeMs"] / 1000
+        welcome_by = monotonic() + WIRE_LIMITS["handshakeMs"] / 1000
         beat_at = 0.0
         has_probes = False
         while True:
             self._do_work()
             now = monotonic()
-            wait_s = _IDLE_S
-            if welcome_by is not None:
-                wait_s = welcome_by - now
-                if wait_s <= 0:
-                    raise LinkError(
-                        "no_welcome", "The host does not answer.", "End its process: it is started anew then."
-                    )
-            else:
-                if now >= beat_at:
-                    has_probes = self._owner.beat(final=False)
-                    beat_at = now + _TICK_S
+            if now >= beat_at:
+                has_probes = self._owner.beat(final=False)
+                beat_at = now + _TICK_S
+            wait_s = beat_at - now if has_probes else _IDLE_S
+            if self._is_welcome:
                 self._fill()
-                if has_probes:
-                    wait_s = beat_at - now
+            elif now >= welcome_by:
+                raise LinkError("no_welcome", "The host does not answer.", "End its process: it is started anew then.")
+            else:
+                wait_s = min(wait_s, welcome_by - now)
             if self._ends_at is not None:
                 if now >= self._ends_at or not self._owner.waiting():
-                    return self._leave(is_welcome=welcome_by is None)
+                    return self._leave()
                 wait_s = min(wait_s, _HURRY_S)
             ready = self._poll(0.0 if self._work else wait_s, POLLIN | (POLLOUT if self._out else 0))
             if identity(socket.fileno()) != self._socket_is:
@@ -286,17 +284,16 @@ class Client:
                     if refused > LINK_LIMITS["refusals"]:
                         raise
                     continue
-                if self._handle(message):
-                    welcome_by = None
+                self._handle(message)
                 self._let_fork()
                 beat_at = 0.0
 
-    def _leave(self, is_welcome: bool) -> None:
+    def _leave(self) -> None:
         """Says goodbye, as far as the time suffices."""
         socket, ends = self._socket, self._ends_at
         assert socket is not None
         assert ends is not None
-        if is_welcome:
+        if self._is_welcome:
             self._fill()
             self._owner.beat(final=True)
             self.send({"type": "bye"})
@@ -307,23 +304,22 @@ class Client:
             ):
                 del self._out[: socket.send(memoryview(self._out)[:_CHUNK])]
 
-    def _handle(self, message: Message) -> bool:
-        """Follows one message. Whether it was the welcome."""
+    def _handle(self, message: Message) -> None:
+        """Follows one message."""
         kind = message["type"]
         if kind == "welcome":
             self.state = "connected"
             self.cause = None
             self.host_version = message["hostVersion"]
+            self._is_welcome = True
             self._owner.welcomed(message)
-            return True
-        if kind == "refused":
+        elif kind == "refused":
             cause = cause_of(message["cause"])
             if message["fatal"]:
                 raise LinkError(cause.code, cause.message, cause.remedy)
             log.warn(f"The host refuses a message of the agent: {cause.message} {cause.remedy}")
         else:
             self._owner.followed(message)
-        return False
 
     def drain(self) -> None:
         """Moves all events towards the socket, however many: what is sent next must not overtake them."""
