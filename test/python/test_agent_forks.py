@@ -108,6 +108,7 @@ def test_a_child_of_multiprocessing_sends_its_last_events(world: World) -> None:
     program.stop()
 
 
+@pytest.mark.xfail(reason="placing does not find the functions of __mp_main__ in a spawned child", strict=True)
 def test_the_pool_of_spawned_processes_has_agents_by_run(world: World) -> None:
     program = world.run(
         """
@@ -115,6 +116,7 @@ def test_the_pool_of_spawned_processes_has_agents_by_run(world: World) -> None:
         def f(x):
             return x  # HERE
         def work(n):
+            print("child", flush=True)
             while running():
                 f(n)
                 time.sleep(0.05)
@@ -129,7 +131,7 @@ def test_the_pool_of_spawned_processes_has_agents_by_run(world: World) -> None:
         """,
         command=[sys.executable, "-m", "tracepointdebug.run"],
     )
-    program.line("running")
+    program.line("child")
     probe = world.put("log", program.place, "{{x}}", "--keep")
     (event,) = world.events(1, probe)[:1]
     assert event["text"] == "5"

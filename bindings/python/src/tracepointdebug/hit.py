@@ -6,8 +6,9 @@ signal handler of the program has raised just then; the placement tells that fro
 
 from __future__ import annotations
 
+import sys
 from types import FrameType
-from typing import TYPE_CHECKING, Any, Callable, List, Mapping, NamedTuple, Optional, Sequence, Set, Tuple
+from typing import TYPE_CHECKING, Any, Callable, List, Mapping, NamedTuple, Optional, Sequence, Set, Tuple, Type
 
 from ._abi import ERR_BUDGET, ERR_CODE_MASK, ERR_INTERNAL, ERR_MEMORY
 from ._limits import HOST_LIMITS
@@ -29,6 +30,8 @@ _CROWDED = Cause(
     "The program's stack or memory was nearly used up at this hit, so the probe could not be asked.",
     "Nothing to do for the probe: it goes on at the next hit. A recursion of the program may be without end.",
 )
+# Python 3.8 ends the process where a full stack is caught and filled again; there the placement lets it through to the program.
+_FULL: Tuple[Type[BaseException], ...] = (MemoryError,) if sys.version_info < (3, 9) else (RecursionError, MemoryError)
 # In the place of a packed error: that of `_CROWDED` was reported.
 _CROWDED_KEY = -1
 
@@ -205,7 +208,7 @@ def make(probe, run, missed, refused, settle, crowded, {sources}):
         if probe.open:
             try:
                 verdict = run({arguments})
-            except (RecursionError, MemoryError):
+            except FULL:
                 return crowded()
             if verdict == 0:
                 refused()
@@ -231,7 +234,7 @@ def _conditional(
     code = _CONDITIONAL.format(
         sources=", ".join(given), parameters=", ".join(parameters), arguments=", ".join(arguments)
     )
-    scope: dict[str, Any] = {}
+    scope: Dict[str, Any] = {"FULL": _FULL}
     # The text is made of the numbers of the variables; nothing of a person's expression is in it.
     exec(compile(code, __file__, "exec"), scope)
     made: Test = scope["make"](
@@ -297,7 +300,7 @@ class _Firing:
                 probe.open = False
                 context.closed(probe, "guard", None, error.cause)
                 return True
-            if not self._sent and isinstance(error, (RecursionError, MemoryError)):
+            if not self._sent and isinstance(error, _FULL):
                 self.send("error", cause=_CROWDED)
                 return True
             return False
