@@ -108,7 +108,7 @@ def test_a_value_that_does_not_fit_is_told_and_left_out(option: str, value: Any,
 
 
 def test_a_hostile_value_is_a_wrong_value() -> None:
-    class Hostile(str):
+    class Hostile(str):  # noqa: SLOT000
         def strip(self, *_: object) -> str:
             raise RuntimeError
 
