@@ -1,6 +1,7 @@
 """Times calls that a snapshot is taken in, one by one, slowly enough for everybody's rate limits: `snapshot.py NAME`.
 
-A request {"call": "order" | "short" | "long", "times": n, "pauseMs": ms} is answered by {"ns": [of each call]}.
+A request {"call": "order" | "short" | "long", "times": n, "pauseMs": ms, "idle": bool} is answered by {"ns": [of each call]}. Between calls the
+program works, as a busy one does, or sleeps, which leaves the processor's caches to others.
 """
 
 from __future__ import annotations
@@ -29,6 +30,15 @@ CALLS = {
 }
 
 
+def pause(seconds, idle):
+    if idle:
+        time.sleep(seconds)
+        return
+    ends = time.perf_counter() + seconds
+    while time.perf_counter() < ends:
+        sum(range(1000))
+
+
 def call(name):
     function, args = CALLS[name]
     started = perf_counter_ns()
@@ -41,6 +51,6 @@ for line in sys.stdin:
     request = json.loads(line)
     ns = []
     for _ in range(request["times"]):
-        time.sleep(request["pauseMs"] / 1000)
+        pause(request["pauseMs"] / 1000, request["idle"])
         ns.append(call(request["call"]))
     print(json.dumps({"ns": ns}), flush=True)
