@@ -75,7 +75,10 @@ const RUN_TIME: Readonly<Record<string, readonly [message: string, remedy: strin
   index: ["The index is outside of the list or text.", "Test with size(x) first."],
   null_deref: ["The value is null or undefined, so nothing can be selected from it.", "Test with x != null first."],
   divide_by_zero: ["Division by zero.", "Test the divisor first."],
-  overflow: ["The result does not fit into its type.", "Compute numbers with double(x); times reach from year 1 to 9999, durations 292 years either way."],
+  overflow: [
+    "The result does not fit into its type.",
+    "Compute numbers with double(x); times reach from year 1 to 9999, durations 292 years either way.",
+  ],
   invalid_argument: [
     "A function received a value of the right type that it cannot use.",
     "Check the argument: an unknown time zone, an index past the end or a wrong format string, for example.",
