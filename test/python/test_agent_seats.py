@@ -85,6 +85,36 @@ print(json.dumps(status()["probes"][0]["counts"]))
     assert kinds.index("closed") > max(at for at, kind in enumerate(kinds) if kind == "event")
 
 
+def test_a_hit_wakes_nobody_and_its_event_leaves_all_the_same(folder: Path) -> None:
+    """To wake a thread gives the interpreter's lock away, and the program waits to get it back."""
+    shop(folder)
+
+    def follow(host: PlayedHost, message: Dict[str, Any]) -> None:
+        if message["type"] == "hello":
+            host.welcome()
+            host.send(place(hitLimit=2))
+        if message["type"] == "event":
+            host.send({"type": "ack", "seq": message["seq"]})
+
+    host = PlayedHost(folder, follow)
+    ran = run(
+        folder,
+        PROGRAM
+        + """
+until(lambda: [probe for probe in status()["probes"] if probe["state"] == "installed"])
+from tracepointdebug.link import wake
+woken, write = [], wake.write
+wake.write = lambda *call: woken.append(call) or write(*call)
+[hit(10_000.0) for _ in range(3)]
+until(lambda: not status()["waiting"])
+print(woken)
+""",
+    )
+    host.close()
+    assert ran.stdout == "[]\n", ran.stderr
+    assert host.kinds().count("event") == 2
+
+
 def test_an_expired_probe_ends_without_a_host(folder: Path) -> None:
     shop(folder)
 

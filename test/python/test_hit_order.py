@@ -28,7 +28,7 @@ class World:
         self, condition: Any = None, template: Any = None, roots: Tuple[str, ...] = ("x",), **wanted: Any
     ) -> None:
         self.closed: List[Tuple[str, Any, Any]] = []
-        self.outbox = Outbox(lambda: None)
+        self.outbox = Outbox()
         self.context = HitContext(
             self.outbox,
             lambda probe, why, packed, cause: self.closed.append((why, packed, cause)),

@@ -24,7 +24,7 @@ def probe() -> Probe:
 
 
 def outbox(events: int = 3, size: int = 10**6) -> Outbox:
-    made = Outbox(lambda: None)
+    made = Outbox()
     made.max_events, made.max_bytes = events, size
     return made
 
@@ -97,10 +97,3 @@ def test_a_forked_process_has_none_of_it() -> None:
     assert (len(box), box.waiting()) == (0, 0)
     fill(box, owner, 1)
     assert len(box.unsent(9)) == 1
-
-
-def test_each_event_wakes_the_thread() -> None:
-    woken: List[int] = []
-    box = Outbox(lambda: woken.append(1))
-    fill(box, probe(), 2)
-    assert woken == [1, 1]

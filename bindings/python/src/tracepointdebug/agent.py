@@ -33,8 +33,8 @@ class Agent(Owner):
         self._settings = settings
         self._ppid: Optional[int] = None
         self._torn: Optional[Cause] = None
+        self._outbox = Outbox()
         # The client is another one after a fork.
-        self._outbox = Outbox(lambda: self._client.wake())  # noqa: PLW0108
         self._events = Events(
             settings.tracepoint_callback,
             settings.log_callback,

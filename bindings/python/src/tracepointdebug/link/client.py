@@ -1,7 +1,7 @@
 """The agent's thread: connects to the host, follows its messages, sends what the hits have left, reconnects, ends in order.
 
 One daemon thread of the operating system. While it does anything but wait it holds the gate, so that a fork finds it at rest.
-Nothing in here runs on the program's threads but `wake`, `post` and `stop`.
+Nothing in here runs on the program's threads but `post`, `wake` and `stop`; on hits only `post`.
 """
 
 from __future__ import annotations
@@ -39,6 +39,9 @@ _CHUNK = 262_144
 _MAX_OUT = 262_144
 # Seconds between two looks at what no message brings: expiries, files that came without an import, a pipe that was closed.
 _TICK_S = 1.0
+# Seconds between two looks for events while there are probes. A hit wakes nobody: a write to a pipe gives the interpreter's lock away, and
+# the program's thread was seen to wait 1 to 14 ms for it to come back.
+_LOOK_S = 0.05
 _IDLE_S = 15.0
 # Seconds that a fork is given to begin, and how often: one that was interrupted must not hold the thread up for ever.
 _FORK_WAIT_S = 0.001
@@ -107,13 +110,12 @@ class Client:
         start_thread(self._main, ())
 
     def wake(self) -> None:
-        """There is something to send. From any thread; never waits."""
+        """Looks now. From any thread, but not on a hit."""
         self._wake.up()
 
     def post(self, work: Callable[[], None]) -> None:
-        """Does work on the thread, soon. From any thread; never waits."""
+        """Does work on the thread, at its next look. From any thread and on hits; never waits."""
         self._work.append(work)
-        self._wake.up()
 
     def stop(self, seconds: float) -> bool:
         """Sends what waits and ends, within so many seconds. Whether it ended. Waits only where it is told to."""
@@ -251,7 +253,7 @@ class Client:
             if now >= beat_at:
                 has_probes = self._owner.beat(final=False)
                 beat_at = now + _TICK_S
-            wait_s = beat_at - now if has_probes else _IDLE_S
+            wait_s = min(_LOOK_S, beat_at - now) if has_probes else _IDLE_S
             if self._is_welcome:
                 self._fill()
             elif now >= welcome_by:

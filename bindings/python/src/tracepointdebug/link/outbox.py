@@ -7,7 +7,7 @@ oldest, dropped first       newest
 from __future__ import annotations
 
 from collections import deque
-from typing import TYPE_CHECKING, Any, Callable, Deque, List, Optional, Tuple
+from typing import TYPE_CHECKING, Any, Deque, List, Optional, Tuple
 
 from .._limits import HOST_LIMITS
 from .native import RLock
@@ -80,10 +80,9 @@ class Outgoing:
 
 
 class Outbox:
-    """The bounded queue. Every method is safe from every thread. `wake`: an event has come."""
+    """The bounded queue. Every method is safe from every thread."""
 
-    def __init__(self, wake: Callable[[], None]) -> None:
-        self._wake = wake
+    def __init__(self) -> None:
         self.max_events = HOST_LIMITS["queueEvents"]
         self.max_bytes = HOST_LIMITS["queueBytes"]
         # Events lost so far.
@@ -107,7 +106,6 @@ class Outbox:
             self._bytes += event.size
             while len(self._events) > self.max_events or (self._bytes > self.max_bytes and len(self._events) > 1):
                 self._drop(self._take_first())
-        self._wake()
 
     def unsent(self, most: int) -> List[Outgoing]:
         """The next events to be sent, in order; they count as sent."""
