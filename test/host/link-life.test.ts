@@ -21,7 +21,6 @@ describe("programs", () => {
     await until(() => person.client.agents.length === 3, "three agents");
     await person.client.put(probe("p1"));
     const places = await Promise.all(programs.map((program) => program.next("place")));
-    expect(new Set(places.map(({ placementId }) => placementId)).size).toBe(3);
     for (const [i, program] of programs.entries()) {
       const { placementId } = places[i]!;
       program.installed(placementId);
