@@ -7,10 +7,10 @@ import sys
 import time
 
 import pytest
-from placing_case import ENGINES, Probes, Program, line_of
-
 from tracepointdebug.placing.limits import MAX_TIMED_CALLS
 from tracepointdebug.reading import Duration
+
+from placing_case import ENGINES, Probes, Program, line_of
 
 
 @pytest.fixture
@@ -88,11 +88,20 @@ one = lambda a: a + 1  # lambda
 def test_an_exit_has_the_returned_value(program, probes):
     module, path = program.load(SHAPES)
     seen = []
-    probes.installed(path, line_of(SHAPES, "plain"), at="exit", names=("@return", "@exception", "a"), test=lambda *v: seen.append(v) or True)
+    probes.installed(
+        path,
+        line_of(SHAPES, "plain"),
+        at="exit",
+        names=("@return", "@exception", "a"),
+        test=lambda *v: seen.append(v) or True,
+    )
     assert (module.plain(2), module.plain(1)) == (4, None)
     assert seen == [(4, None, 2), (None, None, 1)]
     hits = probes.hits["p"]
-    assert [(hit["@return"], hit["@exception"], hit["a"], type(hit["@duration"])) for hit in hits] == [(4, None, 2, Duration), (None, None, 1, Duration)]
+    assert [(hit["@return"], hit["@exception"], hit["a"], type(hit["@duration"])) for hit in hits] == [
+        (4, None, 2, Duration),
+        (None, None, 1, Duration),
+    ]
     probes.remove()
     assert module.plain(2) == 4
     assert len(seen) == 2
@@ -126,7 +135,11 @@ def test_an_exit_out_of_nested_blocks(program, probes):
 
 def test_entry_and_exit_come_once_for_each_call(program, probes):
     module, path = program.load(SHAPES)
-    for name, call, expected in (("loops", lambda: module.loops(3), 0), ("lambda", lambda: module.one(1), 2), ("plain", lambda: module.plain(2), 4)):
+    for name, call, expected in (
+        ("loops", lambda: module.loops(3), 0),
+        ("lambda", lambda: module.one(1), 2),
+        ("plain", lambda: module.plain(2), 4),
+    ):
         entry = probes.installed(path, line_of(SHAPES, name), at="entry", probe="entry")
         probes.installed(path, line_of(SHAPES, name), at="exit", probe="exit", capture=("@return",))
         assert call() == expected
@@ -136,7 +149,13 @@ def test_entry_and_exit_come_once_for_each_call(program, probes):
 
 def test_an_entry_reads_the_arguments(program, probes):
     module, path = program.load(SHAPES)
-    probes.installed(path, line_of(SHAPES, "method"), at="entry", names=("a", "this", "@args"), test=lambda a, this, args: args == {"self": this, "a": a})
+    probes.installed(
+        path,
+        line_of(SHAPES, "method"),
+        at="entry",
+        names=("a", "this", "@args"),
+        test=lambda a, this, args: args == {"self": this, "a": a},
+    )
     case = module.Case()
     assert case.method(1) is case
     assert probes.hits["p"] == [{"self": case, "a": 1}]
@@ -168,12 +187,20 @@ def test_an_exception_thrown_into_a_generator_leaves_it(program, probes):
 def test_the_duration_is_that_of_each_call(program, probes):
     module, path = program.load(SHAPES)
     durations = []
-    probes.installed(path, line_of(SHAPES, "method"), at="exit", names=("@duration",), test=lambda d: durations.append(d.ns))
+    probes.installed(
+        path, line_of(SHAPES, "method"), at="exit", names=("@duration",), test=lambda d: durations.append(d.ns)
+    )
     started = time.perf_counter_ns()
     module.Case().method(1)
     assert 9_000_000 < durations[0] < time.perf_counter_ns() - started
     depths = []
-    probes.installed(path, line_of(SHAPES, "recursive"), at="exit", names=("n", "@duration"), test=lambda n, d: depths.append((n, d.ns)))
+    probes.installed(
+        path,
+        line_of(SHAPES, "recursive"),
+        at="exit",
+        names=("n", "@duration"),
+        test=lambda n, d: depths.append((n, d.ns)),
+    )
     assert module.recursive(3) == 6
     assert [n for n, _ in depths] == [0, 1, 2, 3]
     assert [d for _, d in depths] == sorted(d for _, d in depths)

@@ -15,10 +15,10 @@ import types
 import zipfile
 
 import pytest
-from placing_case import BEST, ENGINES, Probes, Program, line_of
-
 from tracepointdebug.placing import Failed, Installed, Pending
 from tracepointdebug.placing.imports import ImportWatch
+
+from placing_case import BEST, ENGINES, Probes, Program, line_of
 
 
 @pytest.fixture
@@ -61,7 +61,12 @@ def test_a_path_suffix_means_a_file_and_several_are_an_error(program, probes):
     state = probes.put("models.py", 2)
     assert (state.code, state.message) == ("ambiguous_file", '"models.py" matches 2 loaded files.')
     assert state.details == (str(program.folder / "one/models.py"), str(program.folder / "two/models.py"))
-    for file in ("one/models.py", "./one/models.py", str(program.folder / "one/models.py"), f"file://{program.folder}/one/models.py"):
+    for file in (
+        "one/models.py",
+        "./one/models.py",
+        str(program.folder / "one/models.py"),
+        f"file://{program.folder}/one/models.py",
+    ):
         probes.installed(file, 2)
         assert one.f() == 1
         assert len(probes.hits["p"]) == 1, file
@@ -169,7 +174,7 @@ def test_a_failing_import_fails_as_ever(program, probes):
 
 
 def test_a_probe_that_fits_nowhere_in_the_imported_file_fails(program, probes):
-    name, path = program.write(SOURCE)
+    name, _path = program.write(SOURCE)
     assert isinstance(probes.put(f"{name}.py", 99), Pending)
     module = importlib.import_module(name)
     assert probes.states["p"][-1].code == "line_out_of_range"
@@ -206,7 +211,7 @@ def test_looks_for_such_code_cost_a_hundredth_at_most(program, probes, monkeypat
 
 
 def test_modules_and_scripts_that_runpy_runs(program, probes):
-    name, path = program.write("def f(a):\n    return a  # f\nanswer = f(4)\n")
+    name, _path = program.write("def f(a):\n    return a  # f\nanswer = f(4)\n")
     probes.put(f"{name}.py", 2)
     assert runpy.run_module(name)["answer"] == 4
     assert len(probes.hits["p"]) == 1
@@ -215,7 +220,9 @@ def test_modules_and_scripts_that_runpy_runs(program, probes):
     script.write_text("def f(a):\n    return a\nstarted.set()\ngo.wait(10)\nanswer = f(5)\n")
     probes.put(script.name, 2, probe="script")
     answers = []
-    thread = threading.Thread(target=lambda: answers.append(runpy.run_path(str(script), {"started": started, "go": go})["answer"]))
+    thread = threading.Thread(
+        target=lambda: answers.append(runpy.run_path(str(script), {"started": started, "go": go})["answer"])
+    )
     thread.start()
     started.wait(10)
     probes.placement._next_look = 0
@@ -264,7 +271,11 @@ def test_files_in_archives_without_source_and_of_the_frozen_library(program, pro
     monkeypatch.syspath_prepend(str(archive))
     zipped = importlib.import_module("zipped_module")
     program.names.append("zipped_module")
-    probes.installed("archive.zip/zipped_module.py", line_of(SOURCE, "function"), file_hash=hashlib.sha256(SOURCE.encode()).hexdigest())
+    probes.installed(
+        "archive.zip/zipped_module.py",
+        line_of(SOURCE, "function"),
+        file_hash=hashlib.sha256(SOURCE.encode()).hexdigest(),
+    )
     zipped.f(1)
     assert len(probes.hits["p"]) == 1
 
@@ -327,6 +338,12 @@ print(type(states[0]).__name__, getattr(states[0], "engine", states[0]), len(hit
 def test_the_main_script_while_it_runs(program, engine, mark):
     path = program.folder / "main_script.py"
     path.write_text(SCRIPT)
-    done = subprocess.run([sys.executable, str(path), engine, str(line_of(SCRIPT, mark))], capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(
+        [sys.executable, str(path), engine, str(line_of(SCRIPT, mark))],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
     used = "pytrace" if engine == "pytrace" or (mark == "loop" and BEST == "bytecode") else BEST
     assert (done.stdout, done.stderr) == (f"Installed {used} True\n", "")

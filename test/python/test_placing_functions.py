@@ -14,6 +14,7 @@ import threading
 import traceback
 
 import pytest
+
 from placing_case import BEST, ENGINES, Probes, Program, line_of
 
 needs_bytecode = pytest.mark.skipif(BEST != "bytecode", reason="only before 3.12 is code changed")
@@ -35,7 +36,7 @@ def probes(request):
     assert sys.gettrace() is None
 
 
-SHAPES = '''
+SHAPES = """
 import asyncio, contextlib, functools, weakref
 
 def decorate(f):
@@ -117,7 +118,7 @@ async def gather(values):
 def entered(a):
     with manager(a) as b:
         return b
-'''
+"""
 
 CALLS = {
     "wrapper": lambda m: m.decorated(5),
@@ -256,8 +257,25 @@ def test_tracebacks_and_what_a_function_says_of_itself_stay_the_same(program, pr
             module.f(1)
         except AttributeError as error:
             where = [(frame.lineno, frame.name, frame.line) for frame in traceback.extract_tb(error.__traceback__)][1:]
-        names = ("co_argcount", "co_posonlyargcount", "co_kwonlyargcount", "co_varnames", "co_cellvars", "co_freevars", "co_flags", "co_name", "co_filename", "co_firstlineno")
-        return where, module.f.__doc__, module.f.__defaults__, module.f.__annotations__, [getattr(code, name) for name in names]
+        names = (
+            "co_argcount",
+            "co_posonlyargcount",
+            "co_kwonlyargcount",
+            "co_varnames",
+            "co_cellvars",
+            "co_freevars",
+            "co_flags",
+            "co_name",
+            "co_filename",
+            "co_firstlineno",
+        )
+        return (
+            where,
+            module.f.__doc__,
+            module.f.__defaults__,
+            module.f.__annotations__,
+            [getattr(code, name) for name in names],
+        )
 
     before = facts()
     for line in (4, 6, 7, 9):
@@ -280,7 +298,10 @@ def test_changed_code_keeps_lines_positions_and_instructions():
         return [
             (
                 instruction.opname,
-                None if "JUMP" in instruction.opname or instruction.opname.startswith(("SETUP_", "FOR_ITER", "SEND", "CALL_FINALLY")) else repr(instruction.argval),
+                None
+                if "JUMP" in instruction.opname
+                or instruction.opname.startswith(("SETUP_", "FOR_ITER", "SEND", "CALL_FINALLY"))
+                else repr(instruction.argval),
                 lines.get(instruction.offset),
                 positions[instruction.offset // 2] if positions else None,
             )
@@ -322,7 +343,11 @@ def test_a_function_pickled_by_value_carries_a_closed_gate(program):
     constants = module.f.__code__.co_consts
     gates = [pickle.loads(pickle.dumps(c)) for c in constants if type(c).__module__.startswith("tracepointdebug")]
     probes.placement.close()
-    assert [type(gate) for gate in gates] == [tuple, list] or [type(gate) for gate in gates] == [list, list, tuple] or len(gates) >= 2
+    assert (
+        [type(gate) for gate in gates] == [tuple, list]
+        or [type(gate) for gate in gates] == [list, list, tuple]
+        or len(gates) >= 2
+    )
     for gate in gates:
         assert type(gate) in (list, tuple)
         assert not any(call(1, 2) for call in gate)

@@ -45,8 +45,10 @@ SAMPLES = {
     "while on one line": ("def f(n):\n    while n: n -= 1\n    for i in range(3): n += i\n    return n\n", "f(3)"),
     "loop at the start": ("def f(n=[3]):\n    while n[0]:\n        n[0] -= 1\n", "f()"),
     "try": (
-        "def f(n):\n    try:\n        x = 1 // n\n    except ZeroDivisionError as e:\n        x = str(e)\n    except ValueError:\n        pass\n"
-        "    else:\n        x += 1\n    finally:\n        n += 1\n    return x\n",
+        (
+            "def f(n):\n    try:\n        x = 1 // n\n    except ZeroDivisionError as e:\n        x = str(e)\n    except ValueError:\n        pass\n"
+            "    else:\n        x += 1\n    finally:\n        n += 1\n    return x\n"
+        ),
         "(f(0), f(1))",
     ),
     "return in finally": (
@@ -54,8 +56,10 @@ SAMPLES = {
         "(f(1), f(5))",
     ),
     "with": (
-        "import contextlib\n@contextlib.contextmanager\ndef g():\n    yield 1\ndef f(n):\n    with g() as a, contextlib.suppress(KeyError):\n"
-        "        if n: raise KeyError(a)\n        n = 2\n    return n\n",
+        (
+            "import contextlib\n@contextlib.contextmanager\ndef g():\n    yield 1\ndef f(n):\n    with g() as a, contextlib.suppress(KeyError):\n"
+            "        if n: raise KeyError(a)\n        n = 2\n    return n\n"
+        ),
         "(f(0), f(1))",
     ),
     "calls over lines": (
@@ -72,14 +76,18 @@ SAMPLES = {
         "list(f(3))",
     ),
     "await": (
-        "import asyncio\nasync def g(n):\n    await asyncio.sleep(0)\n    return n\nasync def f(n):\n    a = await g(n)\n    for _ in range(2):\n"
-        "        a += await g(1)\n    return a\n",
+        (
+            "import asyncio\nasync def g(n):\n    await asyncio.sleep(0)\n    return n\nasync def f(n):\n    a = await g(n)\n    for _ in range(2):\n"
+            "        a += await g(1)\n    return a\n"
+        ),
         "asyncio.run(f(3))",
     ),
     "async with and for": (
-        "import asyncio\nclass C:\n    async def __aenter__(self): return self\n    async def __aexit__(self, *a): return True\n    def __aiter__(self): self.n = 2; return self\n"
-        "    async def __anext__(self):\n        self.n -= 1\n        if self.n < 0: raise StopAsyncIteration\n        return self.n\n"
-        "async def f():\n    async with C() as c:\n        async for x in c:\n            y = x\n    return y\n",
+        (
+            "import asyncio\nclass C:\n    async def __aenter__(self): return self\n    async def __aexit__(self, *a): return True\n    def __aiter__(self): self.n = 2; return self\n"
+            "    async def __anext__(self):\n        self.n -= 1\n        if self.n < 0: raise StopAsyncIteration\n        return self.n\n"
+            "async def f():\n    async with C() as c:\n        async for x in c:\n            y = x\n    return y\n"
+        ),
         "asyncio.run(f())",
     ),
     "lambda": ("f = lambda a: a + 1\ng = [lambda: 1,\n     lambda: 2]\n", "(f(1), g[0](), g[1]())"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .placement import Placement, create_placement
-from .request import Failed, Installed, Pending, PlaceRequest, PlacementState, PlacementStats, Site
+from .request import Failed, Installed, Pending, PlacementState, PlacementStats, PlaceRequest, Site
 
 __all__ = [
     "Failed",

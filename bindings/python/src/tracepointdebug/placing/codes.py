@@ -106,7 +106,7 @@ def _body_offset(code: CodeType) -> int:
 def begins_at_once(code: CodeType) -> bool:
     """Whether the body begins on the very line at which calls begin, as in `def f(): return 1`."""
     body = _body_offset(code)
-    if sys.version_info < (3, 11) or body == 0:
+    if body == 0:
         return False
     lines = [line for start, end, line in code.co_lines() if start < body + 2 and end > body - 2]
     return len(set(lines)) == 1

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from types import CodeType
-from typing import List, Protocol, Sequence
+from typing import TYPE_CHECKING, List, Protocol, Sequence
 
-from .seat import Seat
+if TYPE_CHECKING:
+    from types import CodeType
+
+    from .seat import Seat
 
 
 class Engine(Protocol):

@@ -23,7 +23,8 @@ class ImportWatch:
         self, wants: Callable[[str], bool], prepare: Callable[[CodeType, str], CodeType], on_other: Callable[[], None]
     ) -> None:
         """`wants(path)`: whether a probe is meant for a file. `prepare(code, path)`: the module's code to run instead. Neither raises.
-        `on_other()`: a wanted file comes by a loader that is not known."""
+        `on_other()`: a wanted file comes by a loader that is not known.
+        """
         self._wants = wants
         self._prepare = prepare
         self._on_other = on_other

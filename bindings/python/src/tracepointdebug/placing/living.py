@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import gc
 import sys
-from types import CodeType, FrameType, FunctionType, ModuleType
-from typing import Any, Dict, Iterable, Iterator, List, Mapping, Sequence, Set, Tuple
+from types import AsyncGeneratorType, CodeType, CoroutineType, FrameType, FunctionType, GeneratorType, ModuleType
+from typing import Any, Callable, Dict, Iterator, List, Mapping, Sequence, Set, Tuple
 
 from .limits import MAX_WALK
 
@@ -13,25 +13,35 @@ from .limits import MAX_WALK
 def functions_with(codes: Sequence[CodeType]) -> List[FunctionType]:
     """Every function that runs one of these code objects: methods, closures, decorated ones, lambdas, whoever refers to them."""
     wanted = {id(code) for code in codes}
-    found = [f for f in gc.get_referrers(*codes) if type(f) is FunctionType and id(f.__code__) in wanted]
-    if _hides_functions():
-        found += [f for f in _reachable_functions(modules().values()) if id(f.__code__) in wanted]
-    return found
+    return [f for f in all_functions() if id(f.__code__) in wanted]
 
 
 def functions_of(namespaces: Sequence[Mapping[str, object]]) -> List[FunctionType]:
     """Every function whose globals are one of these."""
     wanted = {id(namespace) for namespace in namespaces}
-    found = [f for f in gc.get_referrers(*namespaces) if type(f) is FunctionType and id(f.__globals__) in wanted]
-    if _hides_functions():
-        found += [f for f in _reachable_functions(namespaces) if id(f.__globals__) in wanted]
-    return found
+    return [f for f in all_functions(namespaces) if id(f.__globals__) in wanted]
 
 
-def all_functions() -> List[FunctionType]:
-    """Every function there is."""
+def all_functions(namespaces: Sequence[Mapping[str, object]] = ()) -> List[FunctionType]:
+    """Every function there is. `namespaces`: where to look for those that the collector hides; all modules, if none.
+
+    About 30 ns an object of the heap, and other threads may run meanwhile; gc.get_referrers goes through each reference instead, and
+    keeps the GIL as long as it takes.
+    """
     found = [f for f in gc.get_objects() if type(f) is FunctionType]
-    return found + _reachable_functions(modules().values()) if _hides_functions() else found
+    return found + _reachable_functions(namespaces or list(modules().values())) if _hides_functions() else found
+
+
+def is_suspended(codes: Sequence[CodeType]) -> bool:
+    """Whether a generator or coroutine of one of these is under way."""
+    wanted = {id(code) for code in codes if code.co_flags & _PAUSES}
+    if not wanted:
+        return False
+    for one in gc.get_objects():
+        for kind, code in _SUSPENDED:
+            if type(one) is kind and id(code(one)) in wanted:
+                return True
+    return False
 
 
 def frames() -> Iterator[FrameType]:
@@ -56,11 +66,12 @@ def modules() -> Dict[str, Dict[str, object]]:
 
 def _hides_functions() -> bool:
     """Whether there are functions that the collector does not list: after `gc.freeze()`, and on the free-threaded 3.13, which makes
-    functions immortal when the first thread starts."""
+    functions immortal when the first thread starts.
+    """
     return gc.get_freeze_count() > 0 or not gc.is_tracked(all_functions)
 
 
-def _reachable_functions(namespaces: Iterable[Mapping[str, object]]) -> List[FunctionType]:
+def _reachable_functions(namespaces: Sequence[Mapping[str, object]]) -> List[FunctionType]:
     """Functions that can be reached from namespaces of modules without going through others, the nearest first."""
     found: List[FunctionType] = []
     stops: Set[int] = {id(namespace) for namespace in modules().values()}
@@ -78,9 +89,11 @@ def _reachable_functions(namespaces: Iterable[Mapping[str, object]]) -> List[Fun
     return found
 
 
-def referrers(things: Sequence[Any]) -> List[Any]:
-    """What the collector knows to refer to any of these."""
-    return gc.get_referrers(*things)
-
-
 _LEAVES: Tuple[type, ...] = (str, int, float, bytes, bool, type(None), CodeType, FrameType)
+# CO_GENERATOR, CO_COROUTINE, CO_ASYNC_GENERATOR
+_PAUSES = 0x20 | 0x80 | 0x200
+_SUSPENDED: Tuple[Tuple[type, Callable[[Any], CodeType]], ...] = (
+    (GeneratorType, lambda one: one.gi_code),
+    (CoroutineType, lambda one: one.cr_code),
+    (AsyncGeneratorType, lambda one: one.ag_code),
+)

@@ -1,5 +1,6 @@
 """Which files are loaded, and which of them a person means by a path. A file is a module's, or that of code which was compiled
-under its name (exec, runpy). Frozen modules of the standard library and those in zip archives are files like others."""
+under its name (exec, runpy). Frozen modules of the standard library and those in zip archives are files like others.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +8,7 @@ import os
 from dataclasses import dataclass, field
 from importlib.machinery import ModuleSpec
 from types import CodeType
-from typing import Callable, Dict, List, Mapping, Optional, Sequence, Set
+from typing import Callable, Dict, List, Mapping, Sequence, Set, Tuple
 
 from .codes import CO_OPTIMIZED, CodePlace, by_identity, nested, root_place
 from .living import all_functions, frames, functions_of, modules
@@ -85,42 +86,41 @@ def shown_path(filename: str) -> str:
     return os.path.normpath(os.path.join(_START_FOLDER, path))
 
 
-def find_file(file: str, is_thorough: bool) -> "LoadedFile | NoFile":
+def find_file(file: str, is_thorough: bool) -> LoadedFile | NoFile:
     """Finds what a path means. `is_thorough`: looks also for code that belongs to no module, which takes longer. Raises
-    PlacementError `ambiguous_file`."""
+    PlacementError `ambiguous_file`.
+    """
     wanted = normal_path(file)
-    known = _module_files()
-    found = [loaded for path, loaded in known.items() if matches(path, wanted)]
+    found, searched = _module_files(wanted)
     if not found and os.path.isabs(wanted) and os.path.realpath(wanted) != wanted:
-        real = os.path.realpath(wanted)
-        found = [loaded for path, loaded in known.items() if path == real]
-    if not found and os.path.isabs(wanted):
-        found = [
-            loaded
-            for path, loaded in known.items()
-            if os.path.basename(path) == os.path.basename(wanted) and _is_same(path, wanted)
-        ]
+        found, _ = _module_files(os.path.realpath(wanted))
     if not found and is_thorough:
-        others = _other_files(known)
+        others = _other_files()
         found = [loaded for path, loaded in others.items() if matches(path, wanted) or wanted in loaded.names]
-        known.update(others)
     if len(found) > 1:
         raise ambiguous_file(file, [loaded.path for loaded in found])
-    return found[0] if found else NoFile(len(known), _near(wanted, known))
+    return found[0] if found else NoFile(searched, _near(wanted))
 
 
-def _module_files() -> Dict[str, LoadedFile]:
+def _module_files(wanted: str) -> Tuple[List[LoadedFile], int]:
+    """The files of modules that are meant, and how many files there are."""
+    stem = _stem(wanted)
     found: Dict[str, LoadedFile] = {}
+    searched = set()
     for namespace in modules().values():
         filename = namespace.get("__file__")
         if type(filename) is not str:
+            continue
+        searched.add(filename)
+        # Few have the name: the rest of the work is for those.
+        if stem not in filename or not means(wanted, filename):
             continue
         path = shown_path(filename)
         loaded = found.setdefault(path, LoadedFile(path))
         loaded.names.update((filename, path, *_frozen_names(namespace)))
         if not any(namespace is other for other in loaded.namespaces):
             loaded.namespaces.append(namespace)
-    return found
+    return list(found.values()), len(searched)
 
 
 def _frozen_names(namespace: Mapping[str, object]) -> List[str]:
@@ -131,13 +131,15 @@ def _frozen_names(namespace: Mapping[str, object]) -> List[str]:
     return [f"<frozen {name}>" for name in (spec.name, getattr(spec.loader_state, "origname", None)) if name]
 
 
-def _other_files(known: Mapping[str, LoadedFile]) -> Dict[str, LoadedFile]:
-    names = {name for loaded in known.values() for name in loaded.names}
+def _other_files() -> Dict[str, LoadedFile]:
+    """The files of code that belongs to no module."""
+    names = {namespace.get("__file__") for namespace in modules().values() if type(namespace.get("__file__")) is str}
+    paths = {shown_path(str(name)) for name in names}
     found: Dict[str, LoadedFile] = {}
     codes = [function.__code__ for function in all_functions()] + [frame.f_code for frame in frames()]
     for filename in {code.co_filename for code in codes}:
         path = shown_path(filename)
-        if filename not in names and path not in known:
+        if filename not in names and path not in paths:
             found.setdefault(path, LoadedFile(path)).names.add(filename)
     return found
 
@@ -149,12 +151,16 @@ def _is_same(path: str, wanted: str) -> bool:
         return False
 
 
-def _near(wanted: str, known: Mapping[str, LoadedFile]) -> List[str]:
-    name = os.path.basename(wanted)
-    stem = os.path.splitext(name)[0]
-    same = [path for path in known if os.path.basename(path) == name]
-    alike = [path for path in known if os.path.splitext(os.path.basename(path))[0] == stem]
-    return list(dict.fromkeys(same + alike))[:3]
+def _near(wanted: str) -> List[str]:
+    stem = _stem(wanted)
+    files = [namespace.get("__file__") for namespace in modules().values()]
+    paths = [shown_path(file) for file in files if type(file) is str and stem in file]
+    alike = [path for path in paths if _stem(path) == stem]
+    return sorted(dict.fromkeys(alike), key=lambda path: os.path.basename(path) != os.path.basename(wanted))[:3]
+
+
+def _stem(path: str) -> str:
+    return os.path.splitext(os.path.basename(path))[0]
 
 
 def means(file: str, path: str) -> bool:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from typing import List, NamedTuple, Optional, Sequence, Tuple
+from typing import TYPE_CHECKING, List, NamedTuple, Optional, Sequence, Tuple
 
 from .codes import CodePlace, lines_of
 from .problems import gone_note, has_run_note, line_out_of_range, moved_note, no_function, not_a_line
-from .source import Source
+
+if TYPE_CHECKING:
+    from .source import Source
 
 
 class Target(NamedTuple):
     """Where a probe shall stand: on this line of each of these, the first being what is shown to people. No places: the code is
-    not there now, and `note` says why."""
+    not there now, and `note` says why.
+    """
 
     places: Sequence[CodePlace]
     line: int
@@ -30,7 +33,8 @@ class _Lines(NamedTuple):
 
 def locate(living: Sequence[CodePlace], source: Source, line: int, at: str) -> Target:
     """Finds the place of a probe. `living`: code objects that can run. Raises PlacementError `line_out_of_range` or
-    `unsupported_place`."""
+    `unsupported_place`.
+    """
     if type(line) is not int or line < 1:
         raise not_a_line(line)
     lines = [_Lines(place, lines_of(place.code)) for place in living]

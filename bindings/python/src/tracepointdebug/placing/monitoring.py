@@ -10,14 +10,17 @@ A tool id that is free is used while a probe is in place, never those that are r
 from __future__ import annotations
 
 import sys
-from types import CodeType
-from typing import Any, List, Optional, Sequence
+from typing import TYPE_CHECKING, Any, List, Optional, Sequence
 
 from .codes import begins_at_once
 from .problems import UNWIND_NOTE, EngineRefusedError
-from .seat import Seat
 from .swallow import SKIPPED
 from .table import CodeSeats, Table, call_all, leave_all
+
+if TYPE_CHECKING:
+    from types import CodeType
+
+    from .seat import Seat
 
 # 5 is reserved for optimisers, of which there is none: the last choice.
 _TOOL_IDS = (4, 3, 5)
@@ -43,6 +46,7 @@ class MonitoringEngine:
         self._unwinds = False
 
     def add(self, seats: Sequence[Seat]) -> List[str]:
+        """Puts seats in place."""
         self._take_tool()
         for seat in seats:
             known = self._table.add(seat)
@@ -52,6 +56,7 @@ class MonitoringEngine:
         return [UNWIND_NOTE] if any(seat.at == "exit" for seat in seats) else []
 
     def remove(self, seats: Sequence[Seat]) -> None:
+        """Takes closed seats out."""
         for seat in seats:
             known = self._table.remove(seat)
             if known is not None:
@@ -60,15 +65,19 @@ class MonitoringEngine:
             self._release_tool()
 
     def original(self, code: CodeType) -> CodeType:
+        """The program's own code object behind a changed one."""
         return code
 
     def prepare(self, seats: Sequence[Seat]) -> None:
+        """As `add`, for code that is about to run."""
         self.add(seats)
 
     def prepared(self, code: CodeType) -> CodeType:
+        """The code to run."""
         return code
 
     def tick(self) -> None:
+        """Repairs what others have undone."""
         # On a free-threaded build a line may be disabled by an event that was under way while its seat was added.
         if not getattr(sys, "_is_gil_enabled", lambda: True)():
             for known in list(self._table.codes.values()):

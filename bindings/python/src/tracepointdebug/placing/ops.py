@@ -1,13 +1,16 @@
 """A function's bytecode as a list in which one may insert: instructions with the labels in front of them and the part of the exception
-table that they are in. Before 3.12 only; `bytecode` does offsets, jumps, EXTENDED_ARG and the tables of lines."""
+table that they are in. Before 3.12 only; `bytecode` does offsets, jumps, EXTENDED_ARG and the tables of lines.
+"""
 
 from __future__ import annotations
 
 import sys
-from types import CodeType
-from typing import Any, Dict, List, NamedTuple, Optional, Sequence, Tuple
+from typing import TYPE_CHECKING, Any, Dict, List, NamedTuple, Optional, Sequence, Tuple
 
 from bytecode import Bytecode, ConcreteBytecode, Instr, Label, TryBegin, TryEnd
+
+if TYPE_CHECKING:
+    from types import CodeType
 
 HAS_TABLE = sys.version_info >= (3, 11)
 
@@ -32,6 +35,7 @@ class Op:
 
     @property
     def line(self) -> Optional[int]:
+        """Its line; None for what the compiler has added."""
         line = self.instr.lineno
         return line if type(line) is int else None
 
@@ -140,8 +144,11 @@ def depths_of(ops: Sequence[Op]) -> List[int]:
             target = op.instr.arg
             if isinstance(target, Label):
                 waiting.append((at[id(target)], depth + op.instr.stack_effect(jump=True)))
-            if op.instr.is_final():
+            if op.instr.name == "RETURN_GENERATOR":
+                depth += 1  # it comes back with what is sent first, None
+            elif op.instr.is_final():
                 break
-            depth += op.instr.stack_effect(jump=False)
+            else:
+                depth += op.instr.stack_effect(jump=False)
             index += 1
     return depths

@@ -1,44 +1,42 @@
-"""The way in: `create_placement`. Keeps the probes of this process: which are in place, which wait for their file; chooses engines."""
+"""The way in: `create_placement`. Keeps the probes of this process: which are in place, which wait for their file."""
 
 from __future__ import annotations
 
 import time
 from contextlib import contextmanager
-from types import CodeType
-from typing import Callable, Dict, Iterator, List, Mapping, Optional, Sequence, Tuple
+from typing import TYPE_CHECKING, Dict, Iterator, List, Optional, Sequence, Tuple
 
 from .codes import CodePlace, column_of, nested, root_place
-from .engine import Engine
+from .engines import Engines
 from .forks import ForkLock
 from .imports import ImportWatch
 from .limits import LOOK_COST_FACTOR, LOOK_SECONDS, MAX_VERSIONS
-from . import monitoring
-from .living import all_functions, frames
 from .loaded import LoadedFile, NoFile, find_file, means, shown_path
-from .locate import Target, locate
+from .locate import locate
 from .problems import (
     CHANGED_NOTE,
-    ENGINES,
     UNREAD_NOTE,
-    EngineRefusedError,
     PlacementError,
     also_note,
-    engine_refused,
-    fallback_note,
     internal,
     pending_note,
-    unknown_engine,
 )
-from .request import Failed, Installed, Pending, PlaceRequest, PlacementState, PlacementStats, Site
+from .request import Failed, Installed, Pending, PlacementState, PlacementStats, PlaceRequest, Site
 from .seat import Seat
 from .source import Source
 from .swallow import Swallowed, is_ours
 from .variables import Names
 
+if TYPE_CHECKING:
+    from types import CodeType
+
+    from .engine import Engine
+
 
 def create_placement(engine: str = "auto") -> Placement:
     """Makes the placement of this process. `engine`: `auto`, `native` (both: the best that serves at each place), or one by name. One
-    that does not exist makes each `place` fail with `unknown_engine`."""
+    that does not exist makes each `place` fail with `unknown_engine`.
+    """
     return Placement(engine)
 
 
@@ -68,16 +66,15 @@ class _Entry:
 
 
 _Told = List[Tuple[PlaceRequest, PlacementState]]
-_Namespace = Callable[[LoadedFile, CodePlace], Optional[Mapping[str, object]]]
 
 
 class Placement:
     """Puts probes in place and takes them out. `place`, `remove`, `tick` and `close` may be called from any thread, but not from
-    within `test` or `fire`; they never raise."""
+    within `test` or `fire`; they never raise.
+    """
 
     def __init__(self, engine: str = "auto") -> None:
-        self._engine = engine
-        self._engines: Dict[str, Engine] = {}
+        self._engines = Engines(engine)
         self._entries: Dict[str, _Entry] = {}
         self._lock = ForkLock()
         self._watch = ImportWatch(self._wants, self._prepare, self._look_soon)
@@ -106,7 +103,7 @@ class Placement:
         if not self._entries:
             return
         with self._telling() as told, self._lock:
-            for engine in self._engines.values():
+            for engine in self._engines.used():
                 engine.tick()
             started = time.monotonic()
             waiting = [entry for entry in self._entries.values() if not entry.placed]
@@ -128,7 +125,7 @@ class Placement:
         """What placing has cost so far."""
         installed = sum(1 for entry in list(self._entries.values()) if entry.placed)
         return PlacementStats(
-            engine=_choices(self._engine)[0],
+            engine=self._engines.best,
             installed=installed,
             pending=len(self._entries) - installed,
             changes=self._changes,
@@ -173,7 +170,7 @@ class Placement:
                 state: PlacementState = Pending(pending_note(request.file, found.searched, found.near))
             else:
                 entry.path = found.path
-                state = self._install(entry, found, found.codes(self._original), None)
+                state = self._install(entry, found, found.codes(self._engines.original), None)
         except PlacementError as error:
             state = error.failed
         except Exception as error:
@@ -201,7 +198,7 @@ class Placement:
         target = locate(living, source, request.line, request.at)
         if not target.places:
             return Pending(" ".join([target.note, *notes]))
-        engine, seats, engine_notes = self._occupy(request, loaded, target, module)
+        engine, seats, engine_notes = self._engines.occupy(request, loaded, target, module)
         entry.placed.append((engine, seats))
         if len(entry.placed) > MAX_VERSIONS:
             entry.empty(keep=MAX_VERSIONS)
@@ -219,50 +216,6 @@ class Placement:
         )
         told = [target.note, *engine_notes, *notes]
         return Installed(engine.name, site, " ".join(note for note in told if note))
-
-    def _occupy(
-        self, request: PlaceRequest, loaded: LoadedFile, target: Target, module: Optional[CodeType]
-    ) -> Tuple[Engine, List[Seat], List[str]]:
-        """Puts seats in place with the first engine that can."""
-        fallback = ""
-        choices = _choices(self._engine)
-        for name in choices:
-            try:
-                engine = self._engine_of(name)
-                seats = _seats(request, loaded, target, engine, module, self._namespace)
-                if module is None:
-                    notes = engine.add(seats)
-                else:
-                    notes = []
-                    engine.prepare(seats)
-                return engine, seats, [fallback, *notes]
-            except EngineRefusedError as error:
-                if name == choices[-1]:
-                    raise engine_refused(name, str(error)) from error
-                fallback = fallback or fallback_note(str(error))
-        raise unknown_engine(self._engine)
-
-    def _engine_of(self, name: str) -> Engine:
-        known = self._engines.get(name)
-        if known is None:
-            known = self._engines[name] = _ENGINES[name]()
-        return known
-
-    def _namespace(self, loaded: LoadedFile, place: CodePlace) -> Optional[Mapping[str, object]]:
-        """The globals of a code object; None where it has not run yet."""
-        if loaded.namespaces:
-            return loaded.namespaces[0]
-        while place.parent is not None:
-            place = place.parent
-        for function in all_functions():
-            if self._original(function.__code__) is place.code:
-                return function.__globals__
-        return next((frame.f_globals for frame in frames() if self._original(frame.f_code) is place.code), None)
-
-    def _original(self, code: CodeType) -> CodeType:
-        for engine in self._engines.values():
-            code = engine.original(code)
-        return code
 
     # Imports. These run on the program's threads, and must not raise.
 
@@ -295,62 +248,6 @@ class Placement:
                 except Exception as error:
                     state = internal(error)
                 self._settle(entry, state, told, is_first=True)
-            for engine in self._engines.values():
+            for engine in self._engines.used():
                 code = engine.prepared(code)
         return code
-
-
-def _seats(
-    request: PlaceRequest,
-    loaded: LoadedFile,
-    target: Target,
-    engine: Engine,
-    module: Optional[CodeType],
-    namespace: _Namespace,
-) -> List[Seat]:
-    """Seats in all code objects of the line in which every variable can be read. Raises PlacementError `undeclared`."""
-    found: List[Seat] = []
-    refused: Optional[PlacementError] = None
-    for place in target.places:
-        names = Names(place, request.at, namespace(loaded, place), () if module is None else module.co_names)
-        try:
-            found.append(Seat(request, place, target.line, names, engine.clears_snapshots))
-        except PlacementError as error:
-            refused = refused or error
-    if not found and refused is not None:
-        raise refused
-    # Some engines change only functions. A module that is running right now must not keep the others from it.
-    functions = [seat for seat in found if seat.place.is_function]
-    return functions if engine.name == "bytecode" and module is None and functions else found
-
-
-def _choices(engine: str) -> Sequence[str]:
-    best = "monitoring" if monitoring.obstacle() is None else "bytecode"
-    if engine in ("auto", "native"):
-        return (best, "pytrace")
-    return (engine,) if engine in ENGINES else ()
-
-
-def _monitoring() -> Engine:
-    why = monitoring.obstacle()
-    if why is not None:
-        raise EngineRefusedError(why)
-    return monitoring.MonitoringEngine()
-
-
-def _bytecode() -> Engine:
-    from . import rewriting
-
-    why = rewriting.obstacle()
-    if why is not None:
-        raise EngineRefusedError(why)
-    return rewriting.RewritingEngine()
-
-
-def _pytrace() -> Engine:
-    from .pytrace import PytraceEngine
-
-    return PytraceEngine()
-
-
-_ENGINES: Dict[str, Callable[[], Engine]] = {"monitoring": _monitoring, "bytecode": _bytecode, "pytrace": _pytrace}

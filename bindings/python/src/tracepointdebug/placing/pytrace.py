@@ -12,12 +12,14 @@ import dis
 import sys
 import threading
 from types import CodeType, FrameType, FunctionType
-from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple
+from typing import TYPE_CHECKING, Any, Callable, Dict, List, Optional, Sequence, Tuple
 
 from .problems import THREADS_NOTE
-from .seat import Seat
 from .swallow import SKIPPED
 from .table import CodeSeats, Table, call_all, leave_all
+
+if TYPE_CHECKING:
+    from .seat import Seat
 
 _YIELDS = frozenset(
     dis.opmap[name] for name in ("YIELD_VALUE", "YIELD_FROM", "INSTRUMENTED_YIELD_VALUE") if name in dis.opmap
@@ -46,7 +48,7 @@ class PytraceEngine:
         self._errors: Dict[int, Tuple[BaseException, int]] = {}
         # What to call besides, by thread: the trace functions that were there before.
         self._others: Dict[int, Optional[TraceFunction]] = {}
-        self._threading_other: Optional[TraceFunction] = None
+        self._threading_other: Any = None
         self._on = False
         self._has_all = False
         self._is_asked = False
@@ -56,6 +58,7 @@ class PytraceEngine:
         _CALLBACKS.append(self._callback)
 
     def add(self, seats: Sequence[Seat]) -> List[str]:
+        """Puts seats in place."""
         for seat in seats:
             self._table.add(seat)
         self._switch_on()
@@ -63,21 +66,26 @@ class PytraceEngine:
         return [] if _ALL_THREADS else [THREADS_NOTE]
 
     def remove(self, seats: Sequence[Seat]) -> None:
+        """Takes closed seats out."""
         for seat in seats:
             self._table.remove(seat)
         if not self._table.codes:
             self._switch_off()
 
     def original(self, code: CodeType) -> CodeType:
+        """The program's own code object behind a changed one."""
         return code
 
     def prepare(self, seats: Sequence[Seat]) -> None:
+        """As `add`, for code that is about to run."""
         self.add(seats)
 
     def prepared(self, code: CodeType) -> CodeType:
+        """The code to run."""
         return code
 
     def tick(self) -> None:
+        """Repairs what others have undone."""
         if self._on:
             self._ask_main_thread()
 
@@ -93,7 +101,7 @@ class PytraceEngine:
             return
         self._on = self._has_all = False
         if _threading_trace() is self._trace:
-            threading.settrace(self._threading_other)  # type: ignore[arg-type]
+            threading.settrace(self._threading_other)
         # Other threads give their trace function back when it is called for the next time.
         self._ask_main_thread()
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from types import FrameType
-from typing import Callable, Optional, Sequence, Tuple, Union
+from typing import TYPE_CHECKING, Callable, Optional, Sequence, Tuple, Union
+
+if TYPE_CHECKING:
+    from types import FrameType
 
 NameList = Sequence[str]
 ValueList = Sequence[object]

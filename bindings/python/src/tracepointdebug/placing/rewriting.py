@@ -10,15 +10,15 @@ from __future__ import annotations
 import sys
 import weakref
 from importlib.util import find_spec
-from types import AsyncGeneratorType, CodeType, CoroutineType, FunctionType, GeneratorType
-from typing import Callable, Dict, List, Optional, Sequence, Tuple
+from types import CodeType, FunctionType
+from typing import TYPE_CHECKING, Callable, Dict, List, Optional, Sequence, Tuple
 
-from .codes import CodePlace
-from .living import frames, functions_with, referrers
+from .living import frames, functions_with, is_suspended
 from .problems import RUNNING_NOTE, EngineRefusedError
-from .seat import Seat
 
-_SUSPENDED = (GeneratorType, CoroutineType, AsyncGeneratorType)
+if TYPE_CHECKING:
+    from .codes import CodePlace
+    from .seat import Seat
 
 
 def obstacle() -> Optional[str]:
@@ -58,28 +58,33 @@ class RewritingEngine:
         self._originals: Dict[int, Tuple[weakref.ref[CodeType], CodeType]] = {}
 
     def add(self, seats: Sequence[Seat]) -> List[str]:
+        """Puts seats in place."""
         if not all(seat.place.is_function for seat in seats):
             raise EngineRefusedError("code of a module or class that is running already cannot be changed")
         self._change(seats, [self._record(seat.place) for seat in seats], with_added=True)
         return [RUNNING_NOTE] if self._is_running([seat.code for seat in seats]) else []
 
     def remove(self, seats: Sequence[Seat]) -> None:
+        """Takes closed seats out."""
         records = [self._changed[id(seat.code)] for seat in seats if id(seat.code) in self._changed]
         self._change(seats, records, with_added=False)
 
     def original(self, code: CodeType) -> CodeType:
+        """The program's own code object behind a changed one."""
         known = self._originals.get(id(code))
         return code if known is None else known[1]
 
     def prepare(self, seats: Sequence[Seat]) -> None:
+        """As `add`, for code that is about to run."""
         self._change(seats, [self._record(seat.place) for seat in seats], with_added=True)
 
     def prepared(self, code: CodeType) -> CodeType:
+        """The code to run."""
         known = self._changed.get(id(code))
         return code if known is None else known.current
 
     def tick(self) -> None:
-        pass
+        """Repairs what others have undone: nobody can."""
 
     def _record(self, place: CodePlace) -> _Changed:
         known = self._changed.get(id(place.code))
@@ -174,9 +179,7 @@ class RewritingEngine:
     def _is_running(self, codes: Sequence[CodeType]) -> bool:
         """Whether a call of the program's own code is under way, on a stack or suspended."""
         wanted = {id(code) for code in codes}
-        if any(id(frame.f_code) in wanted for frame in frames()):
-            return True
-        return any(type(referrer) in _SUSPENDED for referrer in referrers(codes))
+        return any(id(frame.f_code) in wanted for frame in frames()) or is_suspended(codes)
 
 
 def _set_code(function: FunctionType, successors: Dict[int, CodeType]) -> None:

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import sys
 from time import perf_counter_ns
-from types import CodeType, FrameType
-from typing import Any, Callable, Dict, List, Mapping, Optional, Sequence, Tuple
+from typing import TYPE_CHECKING, Any, Callable, Dict, List, Mapping, Optional, Sequence, Tuple
 
 from ..reading import Duration
 from ..unavailable import UNAVAILABLE
-from .codes import CodePlace
 from .limits import MAX_TIMED_CALLS
 from .problems import undeclared
-from .request import PlaceRequest
-from .swallow import is_ours
+from .swallow import SKIPPED, is_ours
 from .variables import EXIT_NAMES, Hit, Names, Source, make_hit, read_values
+
+if TYPE_CHECKING:
+    from types import CodeType, FrameType
+
+    from .codes import CodePlace
+    from .request import PlaceRequest
 
 # What changed code calls, by index of the gate: see Seat.
 TEST, FIRE, SORT_OUT, HIT, ENTER, FAIL = range(6)
@@ -89,11 +92,17 @@ class Seat:
         self._starts.clear()
 
     def enter(self, frame: FrameType) -> None:
-        """The function begins: starts the clock of this call."""
-        starts = self._starts
-        if len(starts) >= MAX_TIMED_CALLS:
-            starts.pop(next(iter(starts), 0), None)
-        starts[id(frame)] = perf_counter_ns()
+        """The function begins: starts the clock of this call. Raises only what is not ours."""
+        try:
+            starts = self._starts
+            if len(starts) >= MAX_TIMED_CALLS:
+                starts.pop(next(iter(starts), 0), None)
+            starts[id(frame)] = perf_counter_ns()
+        except SKIPPED:
+            pass
+        except Exception as error:
+            if not is_ours(error):
+                raise
 
     def leave(self, frame: FrameType, returned: object, raised: Optional[BaseException]) -> None:
         """The function ends, either way. Raises only what is not ours."""
@@ -105,7 +114,7 @@ class Seat:
             values = read_values(frame, self.test_sources, ended, self._may_clear)
             if self.gate[TEST](*values):
                 self._fire(frame, ended)
-        except (RecursionError, MemoryError):
+        except SKIPPED:
             pass
         except Exception as error:
             if not is_ours(error):
@@ -143,7 +152,7 @@ class Seat:
                 self.hit(sys._getframe(1))
                 return False
             return not is_ours(error)
-        except (RecursionError, MemoryError):
+        except SKIPPED:
             return False
 
 

@@ -1,5 +1,6 @@
 """The source of a loaded file as it lies on disk or in its archive: its hash, and the lines of all its code, alive or not. Asks only
-loaders of the standard library, since others would run code of the program; writes nothing."""
+loaders of the standard library, since others would run code of the program; writes nothing.
+"""
 
 from __future__ import annotations
 
@@ -11,12 +12,14 @@ import zipimport
 from importlib.machinery import SourceFileLoader
 from importlib.util import MAGIC_NUMBER
 from types import CodeType
-from typing import Dict, List, Optional, Sequence
+from typing import TYPE_CHECKING, Dict, List, Optional, Sequence
 
 from .codes import CodePlace, nested, root_place
 from .limits import MAX_COMPILED_BYTES, MAX_READ_BYTES
-from .loaded import LoadedFile
 from .problems import source_differs
+
+if TYPE_CHECKING:
+    from .loaded import LoadedFile
 
 _HEADER = 16
 _STARTED = time.time()

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import builtins
 import os
+import sys
 from typing import Final
 
-# The program is near its recursion limit or out of memory: our call is skipped, the program goes on.
-SKIPPED: Final = (RecursionError, MemoryError)
+# The program is near its recursion limit or out of memory: our call is skipped, the program goes on. Python 3.8 aborts the process if
+# somebody goes deeper after such a RecursionError was caught: there the program gets it, a few frames earlier than it would have.
+SKIPPED: Final = (RecursionError, MemoryError) if sys.version_info >= (3, 9) else (MemoryError,)
 
 _PACKAGE: Final = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
 # By identity: a metaclass of the program may define __eq__ and __hash__.
@@ -28,7 +30,7 @@ class Swallowed:
 
 def is_ours(error: BaseException) -> bool:
     """Whether an exception that came out of a call of ours may be dropped; counts those. `error` is being handled right now."""
-    if id(type(error)) not in _BUILT_IN:
+    if id(type(error)) not in _BUILT_IN or (isinstance(error, RecursionError) and RecursionError not in SKIPPED):
         return False
     trace = error.__traceback__
     # The outermost frame is the one that handles it: ours, or the program's with our call in it.

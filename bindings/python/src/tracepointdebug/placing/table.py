@@ -1,14 +1,17 @@
 """Which seats stand in which code object, for engines that are told of events: looked up by the identity of the code, since code
-objects are equal by value. Keeps no code alive."""
+objects are equal by value. Keeps no code alive.
+"""
 
 from __future__ import annotations
 
 import weakref
-from types import CodeType, FrameType
-from typing import Callable, Dict, Optional, Sequence, Tuple
+from typing import TYPE_CHECKING, Callable, Dict, Optional, Sequence, Tuple
 
-from .seat import Seat
-from .variables import Hit
+if TYPE_CHECKING:
+    from types import CodeType, FrameType
+
+    from .seat import Seat
+    from .variables import Hit
 
 
 class CodeSeats:

@@ -9,8 +9,7 @@ program's own handlers.
 from __future__ import annotations
 
 import functools
-from types import CodeType
-from typing import Any, Dict, List, Optional, Sequence, Tuple, Union
+from typing import TYPE_CHECKING, Any, Dict, List, Optional, Sequence, Tuple, Union
 
 from bytecode import CellVar, FreeVar, Instr, Label
 from bytecode.instr import InstrLocation
@@ -18,7 +17,11 @@ from bytecode.instr import InstrLocation
 from .ops import HAS_TABLE, Op, Region, body_index, ops_of, read
 from .seat import FAIL, Seat
 from .swallow import SKIPPED
-from .variables import Source
+
+if TYPE_CHECKING:
+    from types import CodeType
+
+    from .variables import Source
 
 Stand = Tuple[Any, ...]
 """Name of an instruction and its argument, if any: what stands for a name of a template."""
@@ -83,9 +86,8 @@ class Template:
             if op.region is not None:
                 inside = Region(own(op.region.target), op.region.push_lasti, op.region.depth + depth)
             labels = [own(label) for label in op.labels]
-            for name, *argument in self._instructions(op.instr):
-                if argument and isinstance(argument[0], Label):
-                    argument = [own(argument[0])]
+            for name, *given in self._instructions(op.instr):
+                argument = [own(value) if isinstance(value, Label) else value for value in given]
                 result.append(Op(Instr(name, *argument, location=location), labels, inside))
                 labels = []
         return result
@@ -104,7 +106,7 @@ class Template:
 def _parsed(text: str) -> Tuple[List[Op], int]:
     """The instructions of a text, and how many values they put on the stack at most."""
     scope: Dict[str, Any] = {}
-    exec(compile("def template():" + text, __file__, "exec"), scope)  # noqa: S102
+    exec(compile("def template():" + text, __file__, "exec"), scope)
     code: CodeType = scope["template"].__code__
     ops = ops_of(read(code))
     return ops[body_index(ops) :], code.co_stacksize + 2

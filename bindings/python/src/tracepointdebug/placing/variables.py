@@ -11,12 +11,14 @@ What frame.f_locals is, and what follows:
 
 from __future__ import annotations
 
+import functools
 import sys
-from types import FrameType
+from types import CodeType, FrameType
 from typing import Any, Callable, Dict, List, Mapping, NamedTuple, Optional, Sequence, Tuple
 
 from ..unavailable import UNAVAILABLE
 from .codes import CO_OPTIMIZED, CodePlace, argument_names, local_names, this_name
+from .swallow import SKIPPED
 
 EXIT_NAMES = ("@return", "@exception", "@duration")
 _HAS_PROXY = sys.version_info >= (3, 13)
@@ -145,7 +147,7 @@ def _general_hit(
         try:
             if gate[0](*read_values(frame, sources, {}, may_clear)):
                 fire(frame)
-        except (RecursionError, MemoryError):
+        except SKIPPED:
             pass
         except Exception as error:
             if not on_error(error):
@@ -155,8 +157,6 @@ def _general_hit(
 
 
 def _compiled(source: str, gate: List[Callable[..., Any]], fire: Hit, on_error: Callable[[BaseException], bool]) -> Hit:
-    from .swallow import SKIPPED
-
     scope: Dict[str, Any] = {
         "gate": gate,
         "fire": fire,
@@ -165,7 +165,13 @@ def _compiled(source: str, gate: List[Callable[..., Any]], fire: Hit, on_error: 
         "UNAVAILABLE": UNAVAILABLE,
         "getrefcount": sys.getrefcount,
     }
-    # The file name says whose frame it is: see swallow.py.
     exec(compile(source, __file__, "exec"), scope)
     made: Hit = scope["hit"]
+    return made
+
+
+@functools.lru_cache(maxsize=256)
+def _code(source: str) -> CodeType:
+    # The file name says whose frame it is: see swallow.py.
+    made: CodeType = compile(source, __file__, "exec")
     return made

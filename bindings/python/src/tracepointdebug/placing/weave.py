@@ -5,8 +5,7 @@ another line, and at each jump back.
 from __future__ import annotations
 
 import sys
-from types import CodeType
-from typing import Dict, List, NamedTuple, Optional, Sequence, Set, Tuple
+from typing import TYPE_CHECKING, Dict, List, NamedTuple, Optional, Sequence, Set, Tuple
 
 from bytecode import Instr, Label
 
@@ -15,6 +14,9 @@ from .ops import HAS_TABLE, Op, Region, body_index, depths_of, ops_of, read, wri
 from .problems import EngineRefusedError
 from .seat import ENTER, HIT, Seat
 from .templates import Template, call_template, fail_handler, line_template, return_template
+
+if TYPE_CHECKING:
+    from types import CodeType
 
 _SETUPS = ("SETUP_FINALLY", "SETUP_WITH", "SETUP_ASYNC_WITH")
 
