@@ -11,25 +11,9 @@ import threading
 import pytest
 from tracepointdebug.placing import create_placement
 
-from placing_case import BEST, ENGINES, Probes, Program, line_of
+from placing_case import BEST, ENGINES, Probes, line_of
 
 needs_monitoring = pytest.mark.skipif(BEST != "monitoring", reason="sys.monitoring came with 3.12")
-
-
-@pytest.fixture
-def program(tmp_path, monkeypatch):
-    monkeypatch.syspath_prepend(str(tmp_path))
-    made = Program(tmp_path)
-    yield made
-    made.forget()
-
-
-@pytest.fixture(params=ENGINES)
-def probes(request):
-    made = Probes(request.param)
-    yield made
-    made.placement.close()
-    assert sys.gettrace() is None
 
 
 SOURCE = "def f(a):\n    b = a + 1\n    return b\n\ndef g(a):\n    return f(a)\n"

@@ -3,31 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import sys
 import time
 
 import pytest
 from tracepointdebug.placing.limits import MAX_TIMED_CALLS
 from tracepointdebug.reading import Duration
 
-from placing_case import ENGINES, Probes, Program, line_of
-
-
-@pytest.fixture
-def program(tmp_path, monkeypatch):
-    monkeypatch.syspath_prepend(str(tmp_path))
-    made = Program(tmp_path)
-    yield made
-    made.forget()
-
-
-@pytest.fixture(params=ENGINES)
-def probes(request):
-    made = Probes(request.param)
-    yield made
-    made.placement.close()
-    assert sys.gettrace() is None
-
+from placing_case import line_of
 
 SHAPES = """
 import asyncio, contextlib, time

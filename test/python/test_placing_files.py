@@ -18,25 +18,7 @@ import pytest
 from tracepointdebug.placing import Failed, Installed, Pending
 from tracepointdebug.placing.imports import ImportWatch
 
-from placing_case import BEST, ENGINES, Probes, Program, line_of
-
-
-@pytest.fixture
-def program(tmp_path, monkeypatch):
-    monkeypatch.syspath_prepend(str(tmp_path))
-    made = Program(tmp_path)
-    yield made
-    made.forget()
-
-
-@pytest.fixture(params=ENGINES)
-def probes(request):
-    made = Probes(request.param)
-    yield made
-    made.placement.close()
-    assert sys.gettrace() is None
-    assert not any(type(finder) is ImportWatch for finder in sys.meta_path)
-
+from placing_case import BEST, line_of
 
 SOURCE = """
 VALUE = 1  # top

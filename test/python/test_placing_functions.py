@@ -15,25 +15,9 @@ import traceback
 
 import pytest
 
-from placing_case import BEST, ENGINES, Probes, Program, line_of
+from placing_case import BEST, Probes, line_of
 
 needs_bytecode = pytest.mark.skipif(BEST != "bytecode", reason="only before 3.12 is code changed")
-
-
-@pytest.fixture
-def program(tmp_path, monkeypatch):
-    monkeypatch.syspath_prepend(str(tmp_path))
-    made = Program(tmp_path)
-    yield made
-    made.forget()
-
-
-@pytest.fixture(params=ENGINES)
-def probes(request):
-    made = Probes(request.param)
-    yield made
-    made.placement.close()
-    assert sys.gettrace() is None
 
 
 SHAPES = """

@@ -8,24 +8,7 @@ import sys
 import pytest
 from tracepointdebug.placing.codes import lines_of
 
-from placing_case import ENGINES, Probes, Program, line_of
-
-
-@pytest.fixture
-def program(tmp_path, monkeypatch):
-    monkeypatch.syspath_prepend(str(tmp_path))
-    made = Program(tmp_path)
-    yield made
-    made.forget()
-
-
-@pytest.fixture(params=ENGINES)
-def probes(request):
-    made = Probes(request.param)
-    yield made
-    made.placement.close()
-    assert sys.gettrace() is None
-
+from placing_case import line_of
 
 SAMPLES = {
     "straight": ("def f():\n    a = 1\n    b = a\n\n    return b\n", "f()"),

@@ -13,25 +13,9 @@ import weakref
 
 import pytest
 
-from placing_case import BEST, ENGINES, Probes, Program, together
+from placing_case import BEST, together
 
 needs_fork = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
-
-
-@pytest.fixture
-def program(tmp_path, monkeypatch):
-    monkeypatch.syspath_prepend(str(tmp_path))
-    made = Program(tmp_path)
-    yield made
-    made.forget()
-
-
-@pytest.fixture(params=ENGINES)
-def probes(request):
-    made = Probes(request.param)
-    yield made
-    made.placement.close()
-    assert sys.gettrace() is None
 
 
 SIMPLE = "def f(a):\n    b = a + 1\n    return b\n"
@@ -93,12 +77,12 @@ def test_what_is_not_an_error_goes_through_to_the_program(program, probes, error
     assert [module.f(n) for n in (0, 1, 2)] == [0, error, 2] if probes.engine != "pytrace" else module.f(1) is error
 
 
-class Timeout(Exception):
+class AlarmError(Exception):
     """What a signal handler of a program raises."""
 
 
 @pytest.mark.skipif(threading.current_thread() is not threading.main_thread(), reason="signals need the main thread")
-@pytest.mark.parametrize("error", [Timeout, ValueError])
+@pytest.mark.parametrize("error", [AlarmError, ValueError])
 def test_what_a_signal_handler_raises_goes_through_to_the_program(program, probes, error):
     module, path = program.load(
         "def f(a):\n    try:\n        b = a\n        return b\n    except Exception as e:\n        return type(e)\n"

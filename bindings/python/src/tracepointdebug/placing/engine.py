@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 class Engine(Protocol):
-    """One way to be called when the program reaches a line."""
+    """One way to be called when the program reaches a line. What it says of changed code is meant for engines that change none."""
 
     name: str
     clears_snapshots: bool
@@ -25,12 +25,15 @@ class Engine(Protocol):
 
     def original(self, code: CodeType) -> CodeType:
         """The program's own code object behind a changed one."""
+        return code
 
     def prepare(self, seats: Sequence[Seat]) -> None:
         """As `add`, for code of a module that is about to run. Raises EngineRefusedError."""
+        self.add(seats)
 
     def prepared(self, code: CodeType) -> CodeType:
         """The code of that module to run instead; the same object where nothing had to be changed."""
+        return code
 
     def tick(self) -> None:
         """Repairs what others have undone."""

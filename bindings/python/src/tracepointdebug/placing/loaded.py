@@ -7,7 +7,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass, field
 from importlib.machinery import ModuleSpec
-from types import CodeType
+from types import CodeType, FunctionType
 from typing import Callable, Dict, List, Mapping, Sequence, Set, Tuple
 
 from .codes import CO_OPTIMIZED, CodePlace, by_identity, nested, root_place
@@ -118,9 +118,23 @@ def _module_files(wanted: str) -> Tuple[List[LoadedFile], int]:
         path = shown_path(filename)
         loaded = found.setdefault(path, LoadedFile(path))
         loaded.names.update((filename, path, *_frozen_names(namespace)))
-        if not any(namespace is other for other in loaded.namespaces):
-            loaded.namespaces.append(namespace)
+        loaded.namespaces = list(
+            {id(one): one for one in (*loaded.namespaces, *_seen_by_functions(namespace))}.values()
+        )
     return list(found.values()), len(searched)
+
+
+def _seen_by_functions(namespace: Dict[str, object]) -> List[Dict[str, object]]:
+    """A module's namespace, and that of its functions where it is another: runpy copies what it ran, and multiprocessing's spawned children
+    have the script as such a copy.
+    """
+    found = [namespace]
+    for value in list(namespace.values()):
+        members = list(type.__dict__["__dict__"].__get__(value).values()) if type(value) is type else [value]
+        for member in members:
+            if type(member) is FunctionType and member.__globals__.get("__file__") == namespace["__file__"]:
+                found.append(member.__globals__)
+    return found
 
 
 def _frozen_names(namespace: Mapping[str, object]) -> List[str]:

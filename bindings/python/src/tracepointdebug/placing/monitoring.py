@@ -13,6 +13,7 @@ import sys
 from typing import TYPE_CHECKING, Any, List, Optional, Sequence
 
 from .codes import begins_at_once
+from .engine import Engine
 from .problems import UNWIND_NOTE, EngineRefusedError
 from .swallow import SKIPPED
 from .table import CodeSeats, Table, call_all, leave_all
@@ -32,7 +33,7 @@ def obstacle() -> Optional[str]:
     return None if hasattr(sys, "monitoring") else "sys.monitoring came with Python 3.12"
 
 
-class MonitoringEngine:
+class MonitoringEngine(Engine):
     """See Engine."""
 
     name = "monitoring"
@@ -63,18 +64,6 @@ class MonitoringEngine:
                 self._watch(seat.code, known)
         if not self._table.codes:
             self._release_tool()
-
-    def original(self, code: CodeType) -> CodeType:
-        """The program's own code object behind a changed one."""
-        return code
-
-    def prepare(self, seats: Sequence[Seat]) -> None:
-        """As `add`, for code that is about to run."""
-        self.add(seats)
-
-    def prepared(self, code: CodeType) -> CodeType:
-        """The code to run."""
-        return code
 
     def tick(self) -> None:
         """Repairs what others have undone."""

@@ -11,9 +11,10 @@ import ctypes
 import dis
 import sys
 import threading
-from types import CodeType, FrameType, FunctionType
+from types import FrameType, FunctionType
 from typing import TYPE_CHECKING, Any, Callable, Dict, List, Optional, Sequence, Tuple
 
+from .engine import Engine
 from .problems import THREADS_NOTE
 from .swallow import SKIPPED
 from .table import CodeSeats, Table, call_all, leave_all
@@ -37,7 +38,7 @@ _ALL_THREADS = hasattr(threading, "settrace_all_threads")
 TraceFunction = Callable[[FrameType, str, Any], Any]
 
 
-class PytraceEngine:
+class PytraceEngine(Engine):
     """See Engine."""
 
     name = "pytrace"
@@ -71,18 +72,6 @@ class PytraceEngine:
             self._table.remove(seat)
         if not self._table.codes:
             self._switch_off()
-
-    def original(self, code: CodeType) -> CodeType:
-        """The program's own code object behind a changed one."""
-        return code
-
-    def prepare(self, seats: Sequence[Seat]) -> None:
-        """As `add`, for code that is about to run."""
-        self.add(seats)
-
-    def prepared(self, code: CodeType) -> CodeType:
-        """The code to run."""
-        return code
 
     def tick(self) -> None:
         """Repairs what others have undone."""
@@ -120,7 +109,7 @@ class PytraceEngine:
             self._give_back()
 
     def _take_over(self) -> None:
-        current = sys.gettrace()
+        current: Any = sys.gettrace()
         if current is self._trace:
             return
         self._others[threading.get_ident()] = current

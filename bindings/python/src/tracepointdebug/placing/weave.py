@@ -26,12 +26,11 @@ def woven(code: CodeType, seats: Sequence[Seat]) -> CodeType:
     if len(code.co_code) > MAX_WOVEN_BYTES:
         raise EngineRefusedError(f"its bytecode is longer than {MAX_WOVEN_BYTES // 1024} KiB")
     weaver = _Weaver(code)
-    # Before anything else is inserted: the depths of the stack are those of the program's own instructions.
+    for line in sorted({seat.line for seat in seats if seat.at == "line"}):
+        weaver.line(line, [seat for seat in seats if seat.at == "line" and seat.line == line])
     exits = [seat for seat in seats if seat.at == "exit"]
     if exits:
         weaver.exits(exits)
-    for line in sorted({seat.line for seat in seats if seat.at == "line"}):
-        weaver.line(line, [seat for seat in seats if seat.at == "line" and seat.line == line])
     for seat in seats:
         if seat.at == "entry" or seat.needs_start:
             weaver.entry(call_template(seat, HIT if seat.at == "entry" else ENTER))
@@ -89,8 +88,7 @@ class _Weaver:
         self._stack = max(self._stack, stack)
         returns = [op for op in self._ops if op.instr.name == "RETURN_VALUE"]
         if HAS_TABLE:
-            at = self._ops.index(self._body)
-            for op in self._ops[at:]:
+            for op in self._ops[body_index(self._ops) :]:
                 if op.region is None and op.instr.name != "RETURN_VALUE":
                     op.region = Region(target, push_lasti=False, depth=0)
         templates = [return_template(seat) for seat in seats]
@@ -100,8 +98,7 @@ class _Weaver:
                 inserted.insert(0, self._plain("POP_BLOCK", op))
             self._insert(_Start(op, falls_in=True, jumps=None), inserted, end)
         if not HAS_TABLE:
-            setup = self._plain("SETUP_FINALLY", self._body, target)
-            self._ops.insert(self._ops.index(self._body), setup)
+            self._ops.insert(body_index(self._ops), self._plain("SETUP_FINALLY", self._body, target))
         self._ops += handler
 
     def _plain(self, name: str, beside: Op, target: Optional[Label] = None) -> Op:
