@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+pytest_plugins = ["placing_fixtures"]
+
 ROOT = Path(__file__).resolve().parents[2]
 SOURCE = ROOT / "bindings/python/src"
 

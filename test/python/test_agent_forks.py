@@ -108,7 +108,6 @@ def test_a_child_of_multiprocessing_sends_its_last_events(world: World) -> None:
     program.stop()
 
 
-@pytest.mark.xfail(reason="placing does not find the functions of __mp_main__ in a spawned child", strict=True)
 def test_the_pool_of_spawned_processes_has_agents_by_run(world: World) -> None:
     program = world.run(
         """

@@ -88,6 +88,19 @@ def test_a_pending_file_is_installed_as_it_is_imported_before_it_runs(program, p
     assert sum(len(hits) for hits in probes.hits.values()) == 4
 
 
+def test_a_script_that_runpy_copied_is_found_by_its_functions(program, probes):
+    """As multiprocessing's spawned children have it: what the module holds sees another namespace than the module's."""
+    _, path = program.write("def f(a):\n    return a\n\nclass C:\n    def m(self):\n        return 1\n")
+    module = types.ModuleType(program.new_name())
+    module.__dict__.update(runpy.run_path(str(path), run_name=module.__name__))
+    sys.modules[module.__name__] = module
+    for number, line in enumerate((2, 6)):
+        probes.installed(path, line, probe=str(number))
+    module.f(1)
+    module.C().m()
+    assert [len(probes.hits[probe]) for probe in ("0", "1")] == [1, 1]
+
+
 def test_a_reloaded_module_gets_its_probes_back(program, probes):
     module, path = program.load(SOURCE)
     probes.installed(path, line_of(SOURCE, "function"))

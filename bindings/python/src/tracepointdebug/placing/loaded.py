@@ -131,9 +131,8 @@ def _seen_by_functions(namespace: Dict[str, object]) -> List[Dict[str, object]]:
     found = [namespace]
     for value in list(namespace.values()):
         members = list(type.__dict__["__dict__"].__get__(value).values()) if type(value) is type else [value]
-        for member in members:
-            if type(member) is FunctionType and member.__globals__.get("__file__") == namespace["__file__"]:
-                found.append(member.__globals__)
+        spaces = [member.__globals__ for member in members if type(member) is FunctionType]
+        found.extend(space for space in spaces if space.get("__file__") == namespace["__file__"])
     return found
 
 

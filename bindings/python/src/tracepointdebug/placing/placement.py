@@ -22,7 +22,6 @@ from .problems import (
     pending_note,
 )
 from .request import Failed, Installed, Pending, PlacementState, PlacementStats, PlaceRequest, Site
-from .seat import Seat
 from .source import Source
 from .swallow import Swallowed, is_ours
 from .variables import Names
@@ -31,6 +30,7 @@ if TYPE_CHECKING:
     from types import CodeType
 
     from .engine import Engine
+    from .seat import Seat
 
 
 def create_placement(engine: str = "auto") -> Placement:
