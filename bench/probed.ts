@@ -6,6 +6,7 @@ import {
   type EngineName,
   Guest,
   Host,
+  localGround,
   type Placement,
   type PlacementStats,
   type ProbeSpec,
@@ -44,9 +45,11 @@ export class Probed {
         host: "",
         tags: [],
       },
-      placement: this.placement,
-      guest: () => guest,
-      capture: () => (names, values, origin) => captureSnapshot(names, values, origin),
+      ground: localGround({
+        placement: this.placement,
+        guest: () => guest,
+        capture: () => (names, values, origin) => captureSnapshot(names, values, origin),
+      }),
       connect: () => transport,
     });
   }

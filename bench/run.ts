@@ -11,6 +11,7 @@ import { evaluate } from "./evaluate.bench.ts";
 import { hit } from "./hit.bench.ts";
 import { language } from "./language.bench.ts";
 import type { BenchOptions, Row } from "./measure.ts";
+import { python } from "./python.bench.ts";
 import { server } from "./server.bench.ts";
 import { snapshot } from "./snapshot.bench.ts";
 
@@ -23,6 +24,7 @@ const BENCHES: Readonly<Record<string, (options: BenchOptions) => Promise<Row[]>
   snapshot,
   async,
   server,
+  python,
 };
 const USAGE = `usage: npm run bench -- [--quick] [${Object.keys(BENCHES).join("|")} ...]`;
 

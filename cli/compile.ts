@@ -12,23 +12,34 @@ interface CompileOptions {
   readonly component?: boolean;
 }
 
-/** Adds the command. */
-export function addCompile(program: Command, act: Act): void {
-  program
+/** Makes a component of an expression. */
+type MakeComponent = (compiled: Compiled) => Promise<Uint8Array>;
+
+/** Adds the command. `makeComponent` null: without components. */
+export function addCompile(program: Command, act: Act, makeComponent: MakeComponent | null): void {
+  const command = program
     .command("compile")
     .summary("compile a condition to WebAssembly")
     .description("Compiles a condition to a WebAssembly module that describes itself (custom section `probe`).")
     .argument("<expr>", "the condition")
     .requiredOption("-o, --output <FILE>", "file to write")
     .option("--template", "it is a log template")
-    .option("--value", "it is an expression of any type")
-    .option("--component", "make a WebAssembly component of it, which needs nothing else; asks for jco")
-    .action(act(run));
+    .option("--value", "it is an expression of any type");
+  if (makeComponent !== null)
+    command.option("--component", "make a WebAssembly component of it, which needs nothing else; asks for jco");
+  command.action(
+    act((context, source: string, options: CompileOptions) => run(context, source, options, makeComponent)),
+  );
 }
 
-async function run(context: Context, source: string, options: CompileOptions): Promise<number> {
+async function run(
+  context: Context,
+  source: string,
+  options: CompileOptions,
+  makeComponent: MakeComponent | null,
+): Promise<number> {
   const compiled = compileAs(source, options);
-  const wasm = options.component ? await componentOf(compiled) : compiled.wasm;
+  const wasm = options.component && makeComponent !== null ? await makeComponent(compiled) : compiled.wasm;
   writeFileSync(options.output, wasm);
   const { entry, cost } = compiled;
   const reads = compiled.projection.roots.map((root) => String(root.key));
@@ -50,12 +61,6 @@ async function run(context: Context, source: string, options: CompileOptions): P
 /** What the options say that the source is. */
 export function entryOf({ template, value }: { readonly template?: boolean; readonly value?: boolean }): Entry {
   return template === true ? "template" : value === true ? "value" : "condition";
-}
-
-// Loaded here only: a second engine and a large tool, which no other command needs.
-async function componentOf(compiled: Compiled): Promise<Uint8Array> {
-  const { makeComponent } = await import("./component.ts");
-  return makeComponent(compiled);
 }
 
 /** Compiles as what the options say it is. */

@@ -56,12 +56,18 @@ export class Context {
     return connectClient(this.target(), listeners);
   }
 
-  /** The broker that is meant. Throws a TransportError when none is known. */
-  target(): BrokerTarget {
+  /** The environment in which a broker is looked for: the options of the command line come before its variables. */
+  brokerEnv(): NodeJS.ProcessEnv {
     const { broker, token } = this.#options;
     const env = { ...this.terminal.env };
     if (broker !== undefined) env.TRACEPOINTDEBUG_BROKER = broker;
     if (token !== undefined) env.TRACEPOINTDEBUG_CLIENT_TOKEN = token;
+    return env;
+  }
+
+  /** The broker that is meant. Throws a TransportError when none is known. */
+  target(): BrokerTarget {
+    const env = this.brokerEnv();
     const found = findBroker("client", env);
     if (found !== null) return found;
     const address = env.TRACEPOINTDEBUG_BROKER;

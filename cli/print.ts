@@ -1,5 +1,6 @@
 // What people read: events, states, errors, lists. Makes text only. Whatever comes from a program is stripped of control
 // characters, because a terminal would obey them.
+import { type Compiled, renderSnippet } from "../conditions/index.ts";
 import {
   type AgentInfo,
   type Cause,
@@ -119,11 +120,18 @@ export function statusText(status: ProbeStatus, agent: AgentInfo | undefined, pa
   return `${paint(colour, status.state)}${where}${engine} in ${who}${note}${why}\n`;
 }
 
+/** A hint about an expression, with a caret. */
+export function lintText({ code, message, from, to }: Compiled["lints"][number], source: string, paint: Paint): string {
+  const snippet = printable(renderSnippet(source, { from, to }));
+  return `${paint("yellow", "note")} ${code}: ${printable(message)}\n${indent(snippet)}`;
+}
+
 /** A probe in a line: what, where, on what condition. */
 export function probeText(probe: ProbeSpec): string {
   const kind = probe.kind === "logpoint" ? "log " : "snap";
   const template = probe.template === undefined ? "" : ` ${JSON.stringify(probe.template)}`;
   const condition = probe.condition === undefined ? "" : ` if ${probe.condition}`;
   const tags = probe.tags.length === 0 ? "" : ` #${probe.tags.join(" #")}`;
-  return printable(`${kind} ${probe.file}:${probe.line}${template}${condition}${tags}`);
+  const at = probe.at === undefined || probe.at === "line" ? "" : ` at ${probe.at}`;
+  return printable(`${kind} ${probe.file}:${probe.line}${at}${template}${condition}${tags}`);
 }

@@ -1,6 +1,14 @@
 // `log` and `snap`: put a probe, wait for what the programs say to it, and print where it stands.
-import { randomBytes } from "node:crypto";
-import { compileCondition, compileTemplate, isScript, type ProbeLimits } from "../conditions/index.ts";
+import { createHash, randomBytes } from "node:crypto";
+import { readFileSync } from "node:fs";
+import {
+  type Compiled,
+  type CompileOptions,
+  compileCondition,
+  compileTemplate,
+  isScript,
+  type ProbeLimits,
+} from "../conditions/index.ts";
 import {
   type AgentInfo,
   type Client,
@@ -12,10 +20,12 @@ import {
 import { type Command, Option } from "./arguments.ts";
 import type { Act, Context } from "./context.ts";
 import { duration, limit, place, positive, repeated, whole } from "./input.ts";
-import { agentName, eventText, jsonLine, probeText, statusText } from "./print.ts";
+import { agentName, eventText, jsonLine, lintText, probeText, statusText } from "./print.ts";
 import { EXIT } from "./terminal.ts";
 
 interface ProbeOptions {
+  readonly at: "line" | "entry" | "exit";
+  readonly check: boolean;
   readonly if?: string;
   readonly hits: number;
   readonly expire: number;
@@ -43,8 +53,8 @@ export function addProbes(program: Command, act: Act): void {
     .argument("<template>", "text with {{expression}} holes; {{expression=}} shows the expression, too")
     .action(
       act(async (context, at: Place, template: string, options: ProbeOptions) => {
-        compileTemplate(template, { limits: options.limit ?? {} });
-        await check(options);
+        say(context, compileTemplate(template, compileOptions(at, options)));
+        await check(context, at, options);
         return run(context, { ...specOf(at, options), kind: "logpoint", template }, options);
       }),
     );
@@ -55,7 +65,7 @@ export function addProbes(program: Command, act: Act): void {
     .argument("<place>", "FILE:LINE; the file may be the end of a path", place)
     .action(
       act(async (context, at: Place, options: ProbeOptions) => {
-        await check(options);
+        await check(context, at, options);
         return run(context, { ...specOf(at, options), kind: "tracepoint" }, options);
       }),
     );
@@ -86,6 +96,12 @@ export function addProbes(program: Command, act: Act): void {
           .choices(["skip", "fire"])
           .default("skip"),
       )
+      .addOption(
+        new Option("--at <WHERE>", "before the line, or at entry or exit of the function that it is in (Python, Java)")
+          .choices(["line", "entry", "exit"])
+          .default("line"),
+      )
+      .option("--no-check", "put it though the program has another version of the file (.py) than is here")
       .option("--follow", "go on and print its events")
       .option("--keep", "leave the probe in place though a program refuses it")
       .option("--disabled", "put it switched off")
@@ -98,17 +114,41 @@ export function addProbes(program: Command, act: Act): void {
 }
 
 /** Refuses a wrong condition before any program sees it. */
-async function check({ if: condition, limit }: ProbeOptions): Promise<void> {
+async function check(context: Context, at: Place, options: ProbeOptions): Promise<void> {
+  const { if: condition } = options;
   if (condition === undefined) return;
   if (isScript(condition)) await scriptNames(condition);
-  else compileCondition(condition, { limits: limit ?? {} });
+  else say(context, compileCondition(condition, compileOptions(at, options)));
 }
 
-function specOf({ file, line }: Place, options: ProbeOptions): Omit<ProbeSpec, "kind" | "template"> {
+/** As the program that has such a file will compile it. */
+function compileOptions({ file }: Place, { at, limit }: ProbeOptions): CompileOptions {
+  const target = file.endsWith(".py") ? "python" : file.endsWith(".java") ? "java" : "node";
+  return { target, place: at === "exit" ? "exit" : "line", limits: limit ?? {} };
+}
+
+/** What is allowed and most likely not meant. */
+function say(context: Context, { source, lints }: Compiled): void {
+  for (const lint of lints) context.say(lintText(lint, source, context.paint));
+}
+
+/** SHA-256 of a Python file that is here under this path; the sources of Node programs differ from their files by source maps. */
+function hashOf({ file }: Place): string | null {
+  if (!file.endsWith(".py")) return null;
+  try {
+    return createHash("sha256").update(readFileSync(file)).digest("hex");
+  } catch {
+    return null; // It need not be here at all.
+  }
+}
+
+function specOf(place: Place, options: ProbeOptions): Omit<ProbeSpec, "kind" | "template"> {
+  const fileHash = options.check ? hashOf(place) : null;
   return {
     id: newId(),
-    file,
-    line,
+    ...place,
+    ...(options.at === "line" ? {} : { at: options.at }),
+    ...(fileHash === null ? {} : { fileHash }),
     hitLimit: options.hits,
     expiresAt: Date.now() + options.expire,
     enabled: options.disabled !== true,

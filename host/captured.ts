@@ -18,19 +18,34 @@ export type Omitted =
  *
  *   null undefined            nothing else
  *   boolean                   value
- *   number                    value: a number, or "NaN" "Infinity" "-Infinity" "-0"
+ *   number                    value: a number, or "NaN" "Infinity" "-Infinity" "-0"; a floating-point number where there are others
  *   bigint                    value: decimal text
- *   string                    value; size in UTF-16 units and omitted "length" when cut
+ *   string                    value; size and omitted "length" when cut, in what its runtime measures text in: UTF-16 units, in
+ *                             Python code points
  *   symbol                    value: its description
- *   function                  value: its name; class: "Function" "AsyncFunction" "GeneratorFunction" "class" ...
- *   date                      value: ISO text, or "Invalid Date"
+ *   function                  value: its name; class: "Function" "AsyncFunction" "GeneratorFunction" "class" "method" ...
+ *   date                      value: ISO text, or "Invalid Date"; without an offset where it has no zone
  *   regexp                    value: its source and flags
- *   bytes                     value: Uint8Array of the first bytes; size, omitted; class Buffer ArrayBuffer DataView
+ *   bytes                     value: Uint8Array of the first bytes; size, omitted; class Buffer ArrayBuffer DataView bytes bytearray
  *   array, set, typedarray    items; size and omitted when cut; holes are {type: "hole", value: run length}
  *   map                       entries: [key, value] pairs; size, omitted
  *   object                    class (null for a null prototype); fields; size, omitted
  *   error                     class, value: message, stack: text, cause when there is one, fields
  *   promise weakmap weakset weakref iterator   class only
+ *
+ * Of Python, besides:
+ *
+ *   int                       value: a number within 2^53, else decimal text; "", its size in bits and omitted "length" if that is long
+ *   complex range             value: as Python writes it
+ *   decimal                   class Decimal or Fraction, value: as `str` writes it
+ *   time                      value: `10:20:30`
+ *   duration                  value: seconds, `1.5s`
+ *   tuple                     items; a named tuple is an object
+ *   enum                      class, value: the member's name, fields: its value
+ *   opaque                    class; value: a name or a shape, where it has one
+ *
+ * There a scalar of another class than the usual has `class` (UUID and paths are strings with one), and so have a deque (array), a
+ * frozenset (set) and every subclass; of a subclass of a container `fields` are what it holds besides.
  *   ref                       value: the id of an object captured elsewhere in the same event (a cycle or a shared object)
  *   hole                      value: how many holes in a row
  *   omitted                   omitted: nothing of the value is there; class where it is known
@@ -68,4 +83,6 @@ export interface Snapshot {
   readonly variables: readonly (readonly [name: string, value: Captured])[];
   /** Microseconds that the capture took on the program's thread. */
   readonly captureUs: number;
+  /** Whose way of writing values fits, "python"; JavaScript's without it. */
+  readonly language?: string;
 }

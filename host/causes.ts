@@ -13,7 +13,11 @@ export function cause(code: string, message: string, remedy: string): Cause {
 
 const STATES: Readonly<Record<ProbeState, Cause>> = {
   received: cause("received", "The agent has the probe and is putting it in place.", "Wait a moment."),
-  pending: cause("pending", "No loaded script matches the file yet.", "Run the program until it loads the file."),
+  pending: cause(
+    "pending",
+    "Nothing that the program has loaded matches the file yet.",
+    "Run the program until it loads the file.",
+  ),
   installed: cause(
     "waiting",
     "The probe is in place; no hit has fired yet.",
@@ -71,7 +75,10 @@ const RUN_TIME: Readonly<Record<string, readonly [message: string, remedy: strin
   index: ["The index is outside of the list or text.", "Test with size(x) first."],
   null_deref: ["The value is null or undefined, so nothing can be selected from it.", "Test with x != null first."],
   divide_by_zero: ["Division by zero.", "Test the divisor first."],
-  overflow: ["The result does not fit into its type.", "Compute numbers with double(x); times reach from year 1 to 9999, durations 292 years either way."],
+  overflow: [
+    "The result does not fit into its type.",
+    "Compute numbers with double(x); times reach from year 1 to 9999, durations 292 years either way.",
+  ],
   invalid_argument: [
     "A function received a value of the right type that it cannot use.",
     "Check the argument: an unknown time zone, an index past the end or a wrong format string, for example.",
@@ -151,6 +158,15 @@ function scriptFailureCause({ kind, text }: ScriptFailure): Cause {
         "This is our fault: report it with the script.",
       );
   }
+}
+
+/** A probe that does not stand at a line, in a program that has only those. */
+export function atLinesOnly(at: string): PlacementError {
+  return new PlacementError(
+    "lines_only",
+    `The probe asks for the ${at} of a function, and Node programs have probes at lines only.`,
+    "Put it at a line of the function, without `--at`.",
+  );
 }
 
 /** So many candidates travel with a cause, and so many UTF-16 units of its message: it is for a person to read. */

@@ -31,10 +31,13 @@ export function encodeMessage(message: object): Uint8Array {
   return bytes;
 }
 
-/** Decodes one message. Throws a ProtocolError for everything that is not plain CBOR within the limits. */
-export function decodeMessage(bytes: Uint8Array): unknown {
+/**
+ * Decodes one message. Throws a ProtocolError for everything that is not plain CBOR within the limits. `definite`: nor may lists and
+ * maps leave their length open.
+ */
+export function decodeMessage(bytes: Uint8Array, definite = false): unknown {
   if (bytes.length > MAX_MESSAGE_BYTES) throw tooLarge(bytes.length);
-  walk(bytes);
+  walk(bytes, definite);
   try {
     return codec.decode(bytes);
   } catch (cause) {
@@ -56,7 +59,7 @@ function malformed(what: string, options?: { cause?: unknown }): ProtocolError {
   return new ProtocolError(
     "malformed",
     `a message is not CBOR of the restricted profile: ${what}`,
-    "Send one CBOR map in each binary WebSocket message: no tags, text keys, definite-length text.",
+    "Send one CBOR map in each message or frame: no tags, text keys, definite lengths.",
     options,
   );
 }
@@ -82,7 +85,7 @@ const MAP = 5;
 const BREAK = -1;
 
 /** Visits every head once, without recursion and without building anything. RFC 8949, section 3. */
-function walk(bytes: Uint8Array): void {
+function walk(bytes: Uint8Array, definite: boolean): void {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   // One entry a level: how many values are to come (Infinity when a break ends it), how many were seen, whether it is a map.
   const due = [1];
@@ -115,6 +118,7 @@ function walk(bytes: Uint8Array): void {
       if (length > bytes.length - at) throw malformed("it ends too early");
       at += length;
     } else if (major === 4 || major === MAP) {
+      if (length === BREAK && definite) throw malformed("a list or map of indefinite length");
       const values = length === BREAK ? Number.POSITIVE_INFINITY : length * (major === MAP ? 2 : 1);
       // Each value needs a byte: a length that cannot be true is refused before anything is reserved for it.
       if (length !== BREAK && values > bytes.length - at) throw malformed("a length beyond its end");

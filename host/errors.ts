@@ -37,3 +37,8 @@ export class ProtocolError extends ProbeError {
 export class TransportError extends ProbeError {
   override name = "TransportError";
 }
+
+/** A host process that cannot listen where it should. */
+export class LinkError extends ProbeError {
+  override name = "LinkError";
+}

@@ -1,106 +1,66 @@
-// The main path: probes arrive from the broker, are compiled and placed, hit, expire and go; what they emit goes back.
-// One host a thread. Nothing here throws into the program: what fails becomes a probe's cause or one line of the log.
-import { isScript, ProbeError, type ProbeLimits } from "../conditions/index.ts";
-import type { Snapshot } from "./captured.ts";
-import { failureCause, hitLimitCause, placementCause } from "./causes.ts";
+// The main path: probes arrive from the broker, are put into the program, hit, expire and go; what they emit goes back. One host an
+// agent: a thread of this program, or another program. Nothing here throws into the program: what fails becomes a probe's cause or one
+// line of the log.
+import { ProbeError } from "../conditions/index.ts";
+import { failureCause, hitLimitCause } from "./causes.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import { Fence, type Log } from "./fence.ts";
-import { type CaptureSnapshot, type HitContext, hitHandler } from "./hit.ts";
-import {
-  COMPILER,
-  type Compiler,
-  checkLimits,
-  type Installed,
-  install,
-  type LoadedScript,
-  type Loader,
-} from "./install.ts";
-import { Later, type Outgoing } from "./later.ts";
+import type { Desk, Ground, GroundState, Standing } from "./ground.ts";
+import { checkLimits } from "./install.ts";
 import { HOST_LIMITS } from "./limits.ts";
-import type { Placement, PlacementState } from "./placement.ts";
 import { Probe, type Signal, sameButEnabled } from "./probe.ts";
-import type { AgentInfo, BrokerToAgent, Cause, ProbeSpec, ProbeStatus } from "./protocol.ts";
-import { ProcessQuota, TimeQuota } from "./quota.ts";
-import type { Redact } from "./redaction.ts";
-import { ScriptLoads } from "./script-loads.ts";
-import { Specials, type Surroundings } from "./specials.ts";
+import type { AgentInfo, BrokerToAgent, Cause, ProbeEvent, ProbeSpec, ProbeStatus } from "./protocol.ts";
 import type { Transport } from "./transport.ts";
 
-/** What a binding gives to its host. */
+/** What a host is made of. */
 export interface HostOptions {
   readonly agent: AgentInfo;
-  readonly placement: Placement;
-  /** The guest of this thread, made when the first probe needs it. */
-  readonly guest: () => Loader;
-  /** What takes snapshots, made when the first tracepoint needs it. */
-  readonly capture: () => CaptureSnapshot;
-  /** Makes a snapshot what people read: original positions. Slow work that has no place in a hit. */
-  readonly finish?: (snapshot: Snapshot) => Snapshot;
+  /** Where its probes run; they tell the desk what comes of them. */
+  readonly ground: (desk: Desk) => Ground;
   /** Opens the way to the broker; what comes from there goes to `onMessage`. */
   readonly connect: (onMessage: (message: BrokerToAgent) => void) => Transport;
   readonly log?: Log;
   readonly clock?: Clock;
-  readonly compiler?: Compiler;
-  /** What `@thread`, `@traceId` and the like stand for. */
-  readonly surroundings?: Surroundings;
-  /** The most that a probe may set as its limits. */
-  readonly maxima?: Partial<ProbeLimits>;
-  /** Whether conditions may be scripts (`js: ...`). Off unless the program's owner says so. */
-  readonly scripts?: boolean;
-  /** Names whose values no script may read; the guest and the captures of a binding have their own. */
-  readonly redact?: Redact;
 }
 
 /** A probe and what it holds in this program. */
 interface Seat {
   readonly probe: Probe;
-  /** Its name towards the placement, new each time it is placed, so that a late answer about an old one is known as such. */
-  placementId: string | null;
-  installed: Installed | null;
+  /** Its place in the program, or null where it has none. */
+  standing: Standing | null;
   cancelExpiry: () => void;
   /** `reached` at the last status. */
   reportedHits: number;
 }
 
-/** The probes of one thread of a program. */
+/** The probes of one agent. */
 export class Host {
-  readonly #options: HostOptions;
+  readonly #agent: AgentInfo;
   readonly #clock: Clock;
   readonly #fence: Fence;
+  readonly #ground: Ground;
   readonly #transport: Transport;
-  readonly #context: HitContext;
   readonly #seats = new Map<string, Seat>();
-  readonly #later: Later;
-  readonly #surroundings: Surroundings;
-  readonly #scripts: ScriptLoads;
   #cancelBeat: (() => void) | null = null;
-  #capture: CaptureSnapshot | null = null;
-  #placements = 0;
   #closed = false;
 
   constructor(options: HostOptions) {
-    this.#options = options;
+    this.#agent = options.agent;
     this.#clock = options.clock ?? systemClock();
     this.#fence = new Fence(options.log);
-    this.#surroundings = options.surroundings ?? { threadName: "", threadId: options.agent.threadId, trace: null };
-    this.#later = new Later(this.#clock, this.#fence, (outgoing) => this.#sendNow(outgoing));
-    this.#scripts = new ScriptLoads(options.scripts === true, options.redact ?? null);
-    this.#context = {
-      agentId: options.agent.agentId,
+    this.#ground = options.ground({
+      agent: options.agent,
       clock: this.#clock,
-      quota: new ProcessQuota(HOST_LIMITS.processRate),
-      scripts: new TimeQuota(HOST_LIMITS.scriptShare, HOST_LIMITS.scriptBurstMs),
-      capture: (names, values, origin) => this.#capture!(names, values, origin),
-      emit: (probe, event, fired) => this.#later.send({ probe, event, fired }),
-      busy: false,
-      events: 0,
-      onFirstFire: (probe) => this.#note(probe, (seat) => this.#signal(seat, "fire")),
-      onSpent: (probe) => this.#note(probe, (seat) => this.#end(seat, "expire", hitLimitCause(probe.spec.hitLimit))),
-      onGuard: (probe, signal, cause) =>
-        this.#note(probe, (seat) =>
+      fence: this.#fence,
+      send: (event) => this.#send(event),
+      fired: (probe) => this.#about(probe, (seat) => this.#signal(seat, "fire")),
+      spent: (probe) => this.#about(probe, (seat) => this.#end(seat, "expire", hitLimitCause(probe.spec.hitLimit))),
+      expired: (probe) => this.#about(probe, (seat) => this.#end(seat, "expire")),
+      guarded: (probe, signal, cause) =>
+        this.#about(probe, (seat) =>
           signal === "mark" ? this.#signal(seat, "mark", cause) : this.#end(seat, "disable", cause),
         ),
-    };
+    });
     this.#transport = options.connect((message) => this.receive(message));
   }
 
@@ -153,7 +113,7 @@ export class Host {
     probe.spec = { ...probe.spec, enabled };
     if (!enabled) {
       this.#end(seat, "disable");
-    } else if (seat.placementId === null && probe.state !== "expired") {
+    } else if (seat.standing === null && probe.state !== "expired") {
       probe.budgetErrors = 0;
       probe.streak = 0;
       if (probe.apply("receive")) this.#place(seat);
@@ -162,12 +122,12 @@ export class Host {
 
   /** The state of every probe. */
   statuses(): readonly ProbeStatus[] {
-    return [...this.#seats.values()].map(({ probe }) => probe.status(this.#context.agentId, this.#clock.wallMs()));
+    return [...this.#seats.values()].map(({ probe }) => probe.status(this.#agent.agentId, this.#clock.wallMs()));
   }
 
   /** Sends what waits, for so long at most. */
   async flush(timeoutMs: number): Promise<void> {
-    this.#later.settle();
+    this.#ground.settle();
     this.#report();
     await this.#fence.wait("flush", () => this.#transport.flush(timeoutMs));
   }
@@ -180,13 +140,8 @@ export class Host {
     for (const seat of this.#seats.values()) {
       seat.probe.open = false;
       seat.cancelExpiry();
-      this.#scripts.cancel(seat);
     }
-    await Promise.all([
-      this.#fence.wait("close", () => this.#options.placement.close()),
-      this.flush(HOST_LIMITS.flushMs),
-    ]);
-    for (const { installed } of this.#seats.values()) this.#fence.run("close", () => installed?.close());
+    await Promise.all([this.#fence.wait("close", () => this.#ground.close()), this.flush(HOST_LIMITS.flushMs)]);
     this.#seats.clear();
     await this.#fence.wait("close", () => this.#transport.close());
   }
@@ -206,7 +161,7 @@ export class Host {
 
   /** A probe without tags is meant for every agent, one with tags for those that share one. */
   #isMeant(spec: ProbeSpec): boolean {
-    return spec.tags.length === 0 || spec.tags.some((tag) => this.#options.agent.tags.includes(tag));
+    return spec.tags.length === 0 || spec.tags.some((tag) => this.#agent.tags.includes(tag));
   }
 
   #seat(spec: ProbeSpec): void {
@@ -218,7 +173,7 @@ export class Host {
     const old = this.#seats.get(spec.id);
     if (old !== undefined) this.#end(old, "remove", undefined, false);
     const probe = new Probe(spec);
-    const seat: Seat = { probe, placementId: null, installed: null, cancelExpiry: () => {}, reportedHits: 0 };
+    const seat: Seat = { probe, standing: null, cancelExpiry: () => {}, reportedHits: 0 };
     this.#seats.delete(spec.id);
     this.#forgetOld();
     this.#seats.set(spec.id, seat);
@@ -235,59 +190,26 @@ export class Host {
   }
 
   #place(seat: Seat): void {
-    const { condition } = seat.probe.spec;
-    if (condition === undefined || !isScript(condition)) return this.#install(seat, null);
-    const running = [...this.#seats.values()].filter(({ installed }) => installed?.script).length;
     try {
-      this.#scripts.load(seat, condition, running, {
-        done: (script) => this.#fence.run("placement", () => this.#install(seat, script)),
-        failed: (error) => this.#fence.run("placement", () => this.#end(seat, "fail", failureCause(error))),
-      });
-    } catch (error) {
-      this.#end(seat, "fail", failureCause(error));
-    }
-  }
-
-  #install(seat: Seat, script: LoadedScript | null): void {
-    const { probe } = seat;
-    const { placement, guest, compiler = COMPILER, maxima } = this.#options;
-    try {
-      if ([...this.#seats.values()].filter((other) => other.placementId !== null).length >= HOST_LIMITS.probes) {
+      if ([...this.#seats.values()].filter(({ standing }) => standing !== null).length >= HOST_LIMITS.probes) {
         const most = `The program has ${HOST_LIMITS.probes} probes, the most it may have.`;
         throw new ProbeError("limit", most, "Remove some and put this one again.");
       }
-      if (probe.spec.kind === "tracepoint") this.#capture ??= this.#options.capture();
-      const specials = new Specials(probe, this.#clock, this.#surroundings);
-      seat.installed = install(probe.spec, guest, compiler, specials, { maxima, script });
+      const standing = this.#ground.place(seat.probe, (state) => {
+        if (seat.standing === standing) this.#fence.run("placement", () => this.#follow(seat, state));
+      });
+      seat.standing = standing;
     } catch (error) {
-      script?.close();
       this.#end(seat, "fail", failureCause(error));
       return;
     }
-    const placementId = `${probe.spec.id}~${++this.#placements}`;
-    seat.placementId = placementId;
     this.#announce(seat);
-    try {
-      placement.place({
-        probeId: placementId,
-        file: probe.spec.file,
-        line: probe.spec.line,
-        testNames: seat.installed.testNames,
-        captureNames: seat.installed.captureNames,
-        handler: hitHandler(probe, seat.installed, this.#context),
-        onChange: (state) => {
-          if (seat.placementId === placementId) this.#fence.run("placement", () => this.#follow(seat, state));
-        },
-      });
-    } catch (error) {
-      this.#end(seat, "fail", failureCause(error));
-    }
   }
 
-  #follow(seat: Seat, state: PlacementState): void {
+  #follow(seat: Seat, state: GroundState): void {
     const { probe } = seat;
     if (state.kind === "failed") {
-      this.#end(seat, "fail", placementCause(state.error, seat.installed!.sources));
+      this.#end(seat, "fail", state.cause);
       return;
     }
     probe.note = state.note;
@@ -316,24 +238,17 @@ export class Host {
 
   /** A signal after which the probe has no place in the program. */
   #end(seat: Seat, signal: Signal, cause?: Cause, announce = true): void {
-    const { probe, placementId, installed } = seat;
+    const { probe, standing } = seat;
     if (probe.apply(signal, cause) && announce) this.#announce(seat);
     if (signal !== "disable" && signal !== "fail") seat.cancelExpiry();
-    seat.placementId = null;
-    seat.installed = null;
-    this.#scripts.cancel(seat);
-    if (placementId === null) return void installed?.close();
-    const removed = this.#fence.wait("removal", () => this.#options.placement.remove(placementId));
-    // Until then a hit may still be on its way; it finds the probe closed.
-    void removed.then(() => this.#fence.run("removal", () => installed?.close()));
+    seat.standing = null;
+    if (standing !== null) void this.#fence.wait("removal", () => standing.remove());
   }
 
   #announce(seat: Seat): void {
-    this.#later.sendAll();
+    this.#ground.sendEvents();
     seat.reportedHits = seat.probe.reached;
-    this.#fence.run("status", () =>
-      this.#transport.send(seat.probe.status(this.#context.agentId, this.#clock.wallMs())),
-    );
+    this.#fence.run("status", () => this.#transport.send(seat.probe.status(this.#agent.agentId, this.#clock.wallMs())));
   }
 
   /** Counts of all probes that were reached since their last status. */
@@ -362,28 +277,17 @@ export class Host {
   #forgetOld(): void {
     for (const [id, seat] of this.#seats) {
       if (this.#seats.size < 2 * HOST_LIMITS.probes) return;
-      if (seat.placementId === null && seat.probe.state !== "disabled") this.#seats.delete(id);
+      if (seat.standing === null && seat.probe.state !== "disabled") this.#seats.delete(id);
     }
   }
 
-  /** Work for a probe that a hit asks for, unless the probe is replaced or gone by then. */
-  #note(probe: Probe, work: (seat: Seat) => void): void {
-    this.#later.note(() => {
-      const seat = this.#seats.get(probe.spec.id);
-      if (seat?.probe === probe) work(seat);
-    });
+  /** Work for a probe that its ground asks for, unless the probe is replaced or gone by then. */
+  #about(probe: Probe, work: (seat: Seat) => void): void {
+    const seat = this.#seats.get(probe.spec.id);
+    if (seat?.probe === probe) work(seat);
   }
 
-  #sendNow({ probe, event, fired }: Outgoing): void {
-    const { finish } = this.#options;
-    // A probe in what we run to send must not make new events of it.
-    this.#context.busy = true;
-    const kept = this.#fence.run("event", () => {
-      const { dropped } = this.#transport;
-      const { snapshot } = event;
-      return this.#transport.send({ ...event, dropped, ...(snapshot && finish ? { snapshot: finish(snapshot) } : {}) });
-    });
-    this.#context.busy = false;
-    if (kept !== true && fired) probe.dropped++;
+  #send(event: ProbeEvent): boolean {
+    return this.#transport.send({ ...event, dropped: this.#transport.dropped + this.#ground.dropped });
   }
 }

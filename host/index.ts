@@ -27,7 +27,7 @@ export {
   writeBroker,
   writePrivate,
 } from "./discovery.ts";
-export { GuestError, PlacementError, ProtocolError, TransportError, VerifyError } from "./errors.ts";
+export { GuestError, LinkError, PlacementError, ProtocolError, TransportError, VerifyError } from "./errors.ts";
 export {
   Evaluator,
   evaluate,
@@ -37,10 +37,15 @@ export {
 } from "./evaluate.ts";
 export { evaluateScript, scriptNames } from "./evaluate-script.ts";
 export { Fence, type Log } from "./fence.ts";
+export type { Desk, Ground, GroundState, Standing } from "./ground.ts";
 export { canRunGuest, Guest, LoadedModule } from "./guest.ts";
 export type { CaptureSnapshot } from "./hit.ts";
 export { Host, type HostOptions } from "./host.ts";
 export { BROKER_LIMITS, CAPTURE_LIMITS, type CaptureLimits, HOST_LIMITS, WIRE_LIMITS } from "./limits.ts";
+export { type LinkAddress, linkAddress, linkText } from "./link/address.ts";
+export { LINK_LIMITS } from "./link/limits.ts";
+export { type LinkHost, type LinkHostOptions, startLinkHost } from "./link/server.ts";
+export { type LocalOptions, localGround } from "./local.ts";
 export type { Missing } from "./missing.ts";
 export * as natives from "./natives.ts";
 export * from "./placement.ts";

@@ -115,6 +115,31 @@ export interface InstallOptions {
   readonly script?: LoadedScript | null;
 }
 
+/** Compiles the expressions of a probe. Throws CompileError. `withCondition` false: the condition is none for the compiler. */
+export function compileProbe(
+  spec: ProbeSpec,
+  compiler: Compiler,
+  maxima: Partial<ProbeLimits> = {},
+  withCondition = true,
+): { readonly condition: Compiled | null; readonly template: Compiled | null } {
+  const options: CompileOptions = { place: spec.at === "exit" ? "exit" : "line", limits: spec.limits ?? {}, maxima };
+  const { condition, template } = spec;
+  return {
+    condition: withCondition && condition !== undefined ? compiler.compileCondition(condition, options) : null,
+    template: template === undefined ? null : compiler.compileTemplate(template, options),
+  };
+}
+
+/** Why a condition failed on a value, drawn with a caret. */
+export function explainFault(packed: number, compiled: Compiled): Cause {
+  return runTimeCause(errorCodeName(packed), packed, compiled);
+}
+
+/** Variables of an expression, in the order in which it takes them. */
+export function rootNames(compiled: Compiled): readonly string[] {
+  return compiled.projection.roots.map((root) => String(root.key));
+}
+
 /** Compiles and loads; on failure nothing stays loaded. */
 export function install(
   spec: ProbeSpec,
@@ -123,15 +148,10 @@ export function install(
   specials: Specials,
   { maxima = {}, script = null }: InstallOptions = {},
 ): Installed {
-  // Every probe stands at a line; exits of methods are not offered yet.
-  const options: CompileOptions = { place: "line", limits: spec.limits ?? {}, maxima };
+  const { condition, template } = compileProbe(spec, compiler, maxima, script === null);
   let loadedCondition: LoadedCondition | null = script;
-  let condition: Compiled | null = null;
-  let template: Compiled | null = null;
   let loadedTemplate: LoadedTemplate | null = null;
   try {
-    if (script === null && spec.condition !== undefined) condition = compiler.compileCondition(spec.condition, options);
-    if (spec.template !== undefined) template = compiler.compileTemplate(spec.template, options);
     if (condition !== null) loadedCondition = guest().load(condition);
     if (template !== null) loadedTemplate = guest().load(template);
   } catch (error) {
@@ -147,7 +167,7 @@ export function install(
     sources: [script?.script ?? condition, template],
     explain(packed) {
       if (script !== null) return script.explain();
-      return runTimeCause(errorCodeName(packed), packed, condition!);
+      return explainFault(packed, condition!);
     },
     testNames: testRoots.filter((root) => !isHostSpecial(root)),
     captureNames: captureRoots?.filter((root) => !isHostSpecial(root)) ?? null,
@@ -156,8 +176,4 @@ export function install(
       loadedTemplate?.close();
     },
   };
-}
-
-function rootNames(compiled: Compiled): readonly string[] {
-  return compiled.projection.roots.map((root) => String(root.key));
 }

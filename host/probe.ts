@@ -172,6 +172,8 @@ export function sameButEnabled(a: ProbeSpec, b: ProbeSpec): boolean {
     a.kind === b.kind &&
     a.file === b.file &&
     a.line === b.line &&
+    (a.at ?? "line") === (b.at ?? "line") &&
+    a.fileHash === b.fileHash &&
     a.condition === b.condition &&
     a.template === b.template &&
     a.hitLimit === b.hitLimit &&

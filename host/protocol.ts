@@ -21,6 +21,10 @@ export interface ProbeSpec {
   /** Path or path suffix. */
   readonly file: string;
   readonly line: number;
+  /** Where it stands: before the line, which is the usual, or at entry or exit of the function that the line is in. */
+  readonly at?: "line" | "entry" | "exit";
+  /** SHA-256 of the file as the person sees it, in lower-case hex. A program that has loaded another one refuses the probe. */
+  readonly fileHash?: string;
   readonly condition?: string;
   /** Of a logpoint. */
   readonly template?: string;

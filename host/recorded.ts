@@ -4,6 +4,7 @@ import * as abi from "../engine/abi.ts";
 import type { Captured, Omitted } from "./captured.ts";
 import { Carrier } from "./carrier.ts";
 import { UNAVAILABLE } from "./placement.ts";
+import * as recorded from "./recorded-python.ts";
 import { emptyInstance, setField } from "./tagged.ts";
 
 /** The variables of a snapshot as values, by name. */
@@ -56,7 +57,8 @@ class Restorer {
       case "number":
         return { made: Number(value) };
       case "bigint":
-        return { made: captured.omitted === undefined ? BigInt(value as string) : this.omitted("length") };
+      case "int":
+        return { made: captured.omitted === undefined ? BigInt(value as string | number) : this.omitted("length") };
       case "string":
         return { made: String(value) };
       case "symbol":
@@ -64,10 +66,11 @@ class Restorer {
       case "function":
         return { made: Object.defineProperty(() => {}, "name", { value: String(value) }) };
       case "date":
-        return { made: new Date(String(value)) };
+        return { made: recorded.instant(String(value)) };
       case "bytes":
         return { made: value instanceof Uint8Array ? value : new Uint8Array() };
       case "array":
+      case "tuple":
       case "typedarray":
         return this.list(captured);
       case "set": {
@@ -87,10 +90,10 @@ class Restorer {
       case "error":
         return this.fields(
           captured,
-          Object.assign(new Error(String(value ?? "")), { name: captured.class ?? "Error" }),
+          Object.assign(new Error(String(value ?? "")), { name: recorded.simpleName(captured.class ?? "Error") }),
         );
       case "object":
-        return this.fields(captured, emptyInstance(captured.class ?? ""));
+        return this.fields(captured, emptyInstance(recorded.simpleName(captured.class ?? "")));
       case "promise":
         return { made: Promise.resolve() };
       case "weakmap":
@@ -99,6 +102,23 @@ class Restorer {
         return { made: new WeakSet() };
       case "iterator":
         return { made: new Map().keys() };
+      case "decimal":
+      case "complex":
+      case "range":
+      case "time":
+      case "duration":
+        // Their text is all that was recorded of them.
+        return {
+          made: captured.omitted === undefined ? recorded.fromText(type, String(value)) : this.omitted("length"),
+        };
+      case "enum": {
+        const inner = this.value(captured.fields?.[0]?.[1] ?? { type: "null" });
+        const name = recorded.simpleName(captured.class ?? "");
+        return { made: new Carrier({ kind: "enum", class: name, name: String(value), value: inner }) };
+      }
+      case "opaque":
+        // It is no null and equals nothing else. Its class cannot be had back: `className()` says what stands for it here.
+        return { made: Promise.resolve() };
       default:
         return { made: type === "regexp" || type === "weakref" ? emptyInstance(captured.class ?? type) : undefined };
     }

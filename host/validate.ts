@@ -33,19 +33,23 @@ import {
   whole,
 } from "./shape.ts";
 
-const ID = name(64);
+// What the link says in the same words is exported; the front door of the host leaves it out.
+export const ID = name(64);
 const AGENT_ID = name(128);
-const EVENT_ID = name(128);
-const PATH = text(4096, 1);
-const LINE = whole(1, 10_000_000);
-const COUNT = whole(0);
+export const EVENT_ID = name(128);
+export const PATH = text(4096, 1);
+export const LINE = whole(1, 10_000_000);
+export const COUNT = whole(0);
 /** Milliseconds since 1970, up to the year 2255. */
-const TIME = finite(0, 9e12);
+export const TIME = finite(0, 9e12);
+/** A SHA-256 in lower-case hex. */
+export const HASH: Check = (value) =>
+  typeof value === "string" && /^[0-9a-f]{64}$/.test(value) ? null : " must be 64 digits of lower-case hex";
 const TAGS = list(32, text(128, 1));
-const LONG = text(8192);
+export const LONG = text(8192);
 
 /** Whether they are within what this host allows is said by the compiler, in words. */
-const checkProbeLimits = shape<Partial<ProbeLimits>>(
+export const checkProbeLimits: Check = shape<Partial<ProbeLimits>>(
   Object.fromEntries(Object.keys(MAXIMA).map((limit) => [limit, optional(whole(1))])) as Fields<Partial<ProbeLimits>>,
 );
 
@@ -55,6 +59,8 @@ export const checkProbe: Check = shape<ProbeSpec>({
   kind: oneOf("tracepoint", "logpoint"),
   file: PATH,
   line: LINE,
+  at: optional(oneOf("line", "entry", "exit")),
+  fileHash: optional(HASH),
   condition: optional(text(WIRE_LIMITS.conditionLength)),
   template: optional(text(WIRE_LIMITS.templateLength)),
   hitLimit: whole(1, HOST_LIMITS.maxHitLimit),
@@ -66,7 +72,7 @@ export const checkProbe: Check = shape<ProbeSpec>({
   limits: optional(checkProbeLimits),
 });
 
-const checkCause = shape<Cause>({
+export const checkCause: Check = shape<Cause>({
   code: name(64),
   message: LONG,
   remedy: LONG,
@@ -74,7 +80,7 @@ const checkCause = shape<Cause>({
   snippet: optional(text(131_072)),
 });
 
-const checkAgent = shape<AgentInfo>({
+export const checkAgent: Check = shape<AgentInfo>({
   agentId: AGENT_ID,
   app: text(256),
   runtime: text(256),
@@ -144,7 +150,7 @@ const checkCaptured: Check = shape<Captured>({
   omitted: optional(OMITTED),
 });
 
-const checkSnapshot = shape<Snapshot>({
+export const checkSnapshot: Check = shape<Snapshot>({
   frames: list(
     1000,
     shape<Frame>({ function: text(1024), file: text(4096), line: whole(0), column: whole(0), async: optional(flag) }),
@@ -152,6 +158,7 @@ const checkSnapshot = shape<Snapshot>({
   framesOmitted: optional(flag),
   variables: list(10_000, tuple(text(1024), nested)),
   captureUs: finite(0),
+  language: optional(name(32)),
 });
 
 const checkEvent = shape<ProbeEvent>({
@@ -182,8 +189,10 @@ const CAUSES = (value: unknown) => {
   return wrong === undefined ? null : `.${wrong[0].slice(0, 64)} must be a count`;
 };
 
-type Kinds<M extends { type: string }> = { readonly [T in M["type"]]: Check };
-type Of<M extends { type: string }, T extends M["type"]> = Omit<Extract<M, { type: T }>, "type">;
+/** One check a type of message. */
+export type Kinds<M extends { type: string }> = { readonly [T in M["type"]]: Check };
+/** A message without its type. */
+export type Of<M extends { type: string }, T extends M["type"]> = Omit<Extract<M, { type: T }>, "type">;
 
 const FROM_AGENT: Kinds<AgentToBroker> = {
   hello: shape<Of<AgentToBroker, "hello">>({ protocol: PROTOCOL, agent: checkAgent }),
@@ -232,10 +241,14 @@ const TO_CLIENT: Kinds<BrokerToClient> = {
   refused: shape<Of<BrokerToClient, "refused">>({ cause: checkCause, requestId: optional(REQUEST) }),
 };
 
-function reader<M extends { type: string }>(kinds: Kinds<M>): (bytes: Uint8Array) => M {
+/** Makes the reader of messages of these kinds. `decode` gives what the bytes say, or throws. */
+export function reader<M extends { type: string }>(
+  kinds: Kinds<M>,
+  decode: (bytes: Uint8Array) => unknown = decodeMessage,
+): (bytes: Uint8Array) => M {
   const table = new Map<unknown, Check>(Object.entries(kinds));
   return (bytes) => {
-    const message = decodeMessage(bytes);
+    const message = decode(bytes);
     if (!isMap(message)) throw invalid("the message must be a map");
     const check = table.get(message.type);
     if (check === undefined) {
@@ -243,7 +256,7 @@ function reader<M extends { type: string }>(kinds: Kinds<M>): (bytes: Uint8Array
       throw new ProtocolError(
         "unknown_type",
         `no message of type ${type} is known here`,
-        `Known types: ${[...table.keys()].join(", ")}. A newer peer may need a newer broker.`,
+        `Known types: ${[...table.keys()].join(", ")}. The other side may be newer: use the same release on both.`,
       );
     }
     const problem = check(message);
@@ -260,7 +273,11 @@ export class InvalidMessage extends ProtocolError {
   readonly requestId: number | undefined;
 
   constructor(what: string, message: Record<string, unknown>) {
-    super("invalid_message", what, "Send the fields of host/protocol.ts with their types and within their limits.");
+    super(
+      "invalid_message",
+      what,
+      "Send the fields that host/protocol.ts or docs/protocol.md has, with their types and within their limits.",
+    );
     this.eventId = EVENT_ID(message.eventId) === null ? (message.eventId as string) : undefined;
     this.requestId = REQUEST(message.requestId) === null ? (message.requestId as number) : undefined;
   }

@@ -1,8 +1,10 @@
-// Builds everything that runs: the guest engine and that of components (asc), their embedded copies, then the package as ES modules and as CommonJS.
+// Builds everything that runs: the guest engine and that of components (asc), their embedded copies, then the package as ES modules and as
+// CommonJS, and the bundle for other languages.
 // `node scripts/build.mjs engine` builds the engine only. Never downloads anything: scripts/setup.mjs does that.
 import { execFileSync } from "node:child_process";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { bundle } from "./bundle.mjs";
 
 process.chdir(fileURLToPath(new URL("..", import.meta.url)));
 const run = (script, args) => execFileSync(process.execPath, [script, ...args], { stdio: "inherit" });
@@ -47,4 +49,5 @@ if (process.argv[2] !== "engine") {
   for (const project of ["tsconfig.build.json", "tsconfig.cjs.json"])
     run("node_modules/typescript/bin/tsc", ["-p", project]);
   writeFileSync("dist/cjs/package.json", '{ "type": "commonjs" }\n');
+  await bundle();
 }

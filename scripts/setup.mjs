@@ -1,10 +1,11 @@
 // Brings a clean clone to a state in which everything runs: installs packages and builds, each only when something changed.
-// Every npm script that runs something calls it first. Needs nothing but Node and npm.
+// Every npm script that runs something calls it first. Needs Node and npm; without a Python it says so and leaves the Python parts out.
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { copyArtifacts, findPython, makeEnvironment, PYTHON, REQUIREMENTS } from "./python.mjs";
 
 process.chdir(fileURLToPath(new URL("..", import.meta.url)));
 
@@ -20,7 +21,14 @@ const SOURCES = [
   "test/conformance",
   "test/fuzz",
 ];
-const CONFIGS = ["asconfig.json", "tsconfig.json", "tsconfig.build.json", "tsconfig.cjs.json", "scripts/build.mjs"];
+const CONFIGS = [
+  "asconfig.json",
+  "tsconfig.json",
+  "tsconfig.build.json",
+  "tsconfig.cjs.json",
+  "scripts/build.mjs",
+  "scripts/bundle.mjs",
+];
 const GENERATED = [join("engine", "binary.ts"), join("engine", "component", "binary.ts")];
 
 function filesBelow(path) {
@@ -68,3 +76,15 @@ once("node_modules/.setup", ["package-lock.json"], "installing packages", () =>
 once("dist/.setup", [...SOURCES, ...CONFIGS, "package-lock.json"], "building", () =>
   execFileSync(process.execPath, ["scripts/build.mjs"], { stdio: ["ignore", 2, 2] }),
 );
+copyArtifacts();
+try {
+  if (!existsSync(PYTHON)) {
+    findPython();
+    rmSync(".venv/.setup", { force: true });
+  }
+  once(".venv/.setup", REQUIREMENTS, "installing Python packages", makeEnvironment);
+} catch (error) {
+  process.stderr.write(`${error.message}\n`);
+  // A machine that tests everything must have one.
+  if (process.env.CI) process.exit(1);
+}

@@ -12,6 +12,7 @@ import {
   Guest,
   Host,
   type Log,
+  localGround,
   makeRedact,
   type Placement,
   type PlacementStats,
@@ -120,16 +121,21 @@ export class Agent {
     this.#placement = parts.placement({ engine: settings.engine, maxEditMs: settings.maxEditMs, log });
     this.#host = new Host({
       agent: this.#info,
-      placement: this.#placement,
-      guest: () => {
-        guest ??= new Guest({ redact });
-        return guest;
-      },
-      capture: () => {
-        const capturer = new Capturer({ redact });
-        return (names, values, origin) => capturer.captureSnapshot(names, values, origin);
-      },
-      finish: (snapshot) => ({ ...snapshot, frames: resolveFrames(snapshot.frames, originalPosition) }),
+      ground: localGround({
+        placement: this.#placement,
+        guest: () => {
+          guest ??= new Guest({ redact });
+          return guest;
+        },
+        capture: () => {
+          const capturer = new Capturer({ redact });
+          return (names, values, origin) => capturer.captureSnapshot(names, values, origin);
+        },
+        finish: (snapshot) => ({ ...snapshot, frames: resolveFrames(snapshot.frames, originalPosition) }),
+        redact,
+        surroundings: { threadName: isMainThread ? "main" : `worker ${threadId}`, threadId, trace: settings.trace },
+        scripts: settings.scripts,
+      }),
       connect: (onMessage) => {
         this.#transport = parts.connect({
           address: "",
@@ -141,10 +147,7 @@ export class Agent {
         });
         return this.#transport;
       },
-      redact,
-      surroundings: { threadName: isMainThread ? "main" : `worker ${threadId}`, threadId, trace: settings.trace },
       log,
-      scripts: settings.scripts,
     });
     this.#removeExitHooks = flushAtExit(this.#host);
   }

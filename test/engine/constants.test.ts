@@ -1,9 +1,15 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
-import { ENGINE_FUNCTIONS } from "../../conditions/index.ts";
+import * as conditions from "../../conditions/index.ts";
 import * as abi from "../../engine/abi.ts";
 import { ENGINE_BASE64 } from "../../engine/binary.ts";
+import { runTimeWords } from "../../host/causes.ts";
+import { errorCodeName } from "../../host/codes.ts";
+import * as hostLimits from "../../host/limits.ts";
+import * as linkLimits from "../../host/link/limits.ts";
+import { MAX_MESSAGE_BYTES, PROTOCOL_VERSION } from "../../host/protocol.ts";
+import { REDACTED_NAMES } from "../../host/redaction.ts";
 // @ts-expect-error A script without types.
 import { constantsOf, generate } from "../../scripts/constants.mjs";
 
@@ -11,9 +17,19 @@ const read = (path: string): string => readFileSync(fileURLToPath(new URL(`../..
 const source = read("engine/abi.ts");
 
 describe("constants for other languages", () => {
+  const ours = { MAX_MESSAGE_BYTES, PROTOCOL_VERSION, REDACTED_NAMES, runTimeWords };
+  const values = { ...conditions, ...hostLimits, ...linkLimits, ...ours };
+  const files = generate(source, values) as Record<string, string>;
+
   it("are those in the repository; otherwise run `node scripts/constants.mjs`", () => {
-    for (const [path, text] of Object.entries(generate(source) as Record<string, string>))
-      expect(read(path)).toBe(text);
+    for (const [path, text] of Object.entries(files)) expect(read(path), path).toBe(text);
+  });
+
+  it("name each run-time error by its code", () => {
+    const text = files["bindings/python/src/tracepointdebug/_limits.py"] ?? "";
+    const codes = [...text.matchAll(/^ {4}(\d+): "(\w+)",$/gm)].map(([, code, name]) => [Number(code), name]);
+    expect(codes.length).toBeGreaterThan(10);
+    for (const [code, name] of codes) expect(errorCodeName(code as number)).toBe(name);
   });
 
   it("leave none out and change none", () => {
@@ -45,7 +61,13 @@ describe("the engine module", () => {
     );
     // What the host and the tests call themselves.
     const own = "alloc copy integer outCut outQuoted take".split(" ");
-    const wanted = [...Object.keys(ENGINE_FUNCTIONS), ...own, "end (global)", "steps (global)", "top (global)"];
+    const wanted = [
+      ...Object.keys(conditions.ENGINE_FUNCTIONS),
+      ...own,
+      "end (global)",
+      "steps (global)",
+      "top (global)",
+    ];
     expect(names.sort()).toEqual([...new Set(wanted)].sort());
   });
 

@@ -22,7 +22,9 @@ export const HOLE = "…";
 const FOLDERS = ["conditions", "host", "bindings/node", "broker", "cli"];
 /** Classes whose first arguments are code, message and remedy. */
 const CLASSES = new Set(
-  "ProbeError CompileError PatternError VerifyError PlacementError GuestError ProtocolError TransportError".split(" "),
+  "ProbeError CompileError PatternError VerifyError PlacementError GuestError ProtocolError TransportError LinkError".split(
+    " ",
+  ),
 );
 /** Functions that pass words on to each other. */
 const MAX_CALLS = 6;

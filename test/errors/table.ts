@@ -12,6 +12,7 @@ const PARTS: readonly (readonly [title: string, files: RegExp])[] = [
   ["States and failures of a probe", /^host\/causes\.ts$/],
   ["Placing a probe in a Node program", /^bindings\/node\//],
   ["Messages and connections", /^(host\/(client|codec|socket|validate|websocket|transport|discovery)\.ts$|broker\/)/],
+  ["Programs linked to a host process", /^host\/link\//],
   ["The command line and its files", /^(cli\/|host\/tagged\.ts$)/],
 ];
 

@@ -127,7 +127,7 @@ function spansOf(expr: Parameters<typeof childrenOf>[0]): Map<number, Span> {
 }
 
 /** A value of the reference as the guest's results are written. */
-function tag(value: Value): Tagged {
+export function tag(value: Value): Tagged {
   switch (value.t) {
     case "null":
       return { null: null };

@@ -5,6 +5,7 @@ import type { Clock } from "../../host/clock.ts";
 import type { Log } from "../../host/fence.ts";
 import { Host, type HostOptions } from "../../host/host.ts";
 import type { Compiler, Loader } from "../../host/install.ts";
+import { type LocalOptions, localGround } from "../../host/local.ts";
 import type { Placement, PlaceRequest, Site } from "../../host/placement.ts";
 import type { AgentInfo, BrokerToAgent, ProbeEvent, ProbeSpec, ProbeStatus } from "../../host/protocol.ts";
 import type { Transport } from "../../host/transport.ts";
@@ -229,7 +230,7 @@ export class FakeLoader implements Loader {
 export const SNAPSHOT: Snapshot = { frames: [], variables: [], captureUs: 1 };
 
 /** A host among fakes. */
-export function fakeHost(options: Partial<HostOptions> = {}) {
+export function fakeHost(options: Partial<HostOptions & LocalOptions> = {}) {
   const clock = new FakeClock();
   const placement = new FakePlacement();
   const transport = new FakeTransport();
@@ -240,16 +241,19 @@ export function fakeHost(options: Partial<HostOptions> = {}) {
   let deliver: (message: BrokerToAgent) => void = () => {};
   const host = new Host({
     agent: AGENT,
-    placement,
-    guest: () => loader,
-    capture: () => () => SNAPSHOT,
+    ground: localGround({
+      placement,
+      guest: () => loader,
+      capture: () => () => SNAPSHOT,
+      compiler: fakeCompiler,
+      ...options,
+    }),
     connect: (onMessage) => {
       deliver = onMessage;
       return transport;
     },
     log,
     clock,
-    compiler: fakeCompiler,
     ...options,
   });
   return { host, clock, placement, transport, loader, logged, deliver: (message: BrokerToAgent) => deliver(message) };

@@ -292,8 +292,14 @@ describe("the agent's transport", () => {
     a.transport.send(event("e1"));
     await a.transport.flush(1000);
     await pause(10);
-    // The broker's own end of the connection is all that was added.
-    expect(active()).toEqual([...before, "TCPSocketWrap"].sort());
+    // The broker's own end of the connection is all that was added; a timer of the test runner may have ended meanwhile.
+    const known = [...before, "TCPSocketWrap"];
+    const added = active().filter((name) => {
+      const at = known.indexOf(name);
+      if (at >= 0) known.splice(at, 1);
+      return at < 0;
+    });
+    expect(added).toEqual([]);
   });
 
   it("survives listeners that throw and messages that make no sense", async () => {
