@@ -1,6 +1,7 @@
 // `log` and `snap`: put a probe, wait for what the programs say to it, and print where it stands.
 import { createHash, randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
+import { setTimeout as delay } from "node:timers/promises";
 import {
   type Compiled,
   type CompileOptions,
@@ -12,6 +13,7 @@ import {
 import {
   type AgentInfo,
   type Client,
+  checkLimits,
   HOST_LIMITS,
   type ProbeSpec,
   type ProbeStatus,
@@ -40,6 +42,9 @@ interface ProbeOptions {
 }
 
 type Place = ReturnType<typeof place>;
+
+/** Milliseconds that events may come after the news that their probe is over. */
+const LAST_EVENTS_MS = 2000;
 
 /** Adds both commands. */
 export function addProbes(program: Command, act: Act): void {
@@ -77,7 +82,7 @@ export function addProbes(program: Command, act: Act): void {
       )
       .option(
         "--hits <N>",
-        "events after which the probe ends",
+        "events after which the probe ends, in each program",
         whole(1, HOST_LIMITS.maxHitLimit),
         HOST_LIMITS.hitLimit,
       )
@@ -167,6 +172,8 @@ function newId(): string {
 }
 
 async function run(context: Context, probe: ProbeSpec, options: ProbeOptions): Promise<number> {
+  // As each program will, but before one is there.
+  checkLimits(probe, Date.now());
   const answers = new Map<string, ProbeStatus>();
   let news = () => {};
   let over: (code: number) => void = () => {};
@@ -174,8 +181,13 @@ async function run(context: Context, probe: ProbeSpec, options: ProbeOptions): P
   const ended = new Promise<number>((resolve) => {
     over = resolve;
   });
+  let seen = 0;
   const client = await context.connect({
-    onEvent: (event) => context.record(event, eventText(event, context.paint)),
+    onEvent(event) {
+      context.record(event, eventText(event, context.paint));
+      seen++;
+      news();
+    },
     onStatus(status) {
       const before = answers.get(status.agentId)?.state;
       answers.set(status.agentId, status);
@@ -190,11 +202,21 @@ async function run(context: Context, probe: ProbeSpec, options: ProbeOptions): P
       if (error !== null) over(context.fail(error));
     },
   });
+  /** A broker tells what it has stored: the last events may come after the news that the probe is over. */
+  const lastEvents = async () => {
+    const timeout = delay(LAST_EVENTS_MS, undefined, { ref: false });
+    while (seen < firedBy(answers)) {
+      const change = new Promise<"news">((resolve) => {
+        news = () => resolve("news");
+      });
+      if ((await Promise.race([change, timeout])) !== "news") return;
+    }
+  };
   try {
     await client.subscribe({ probeId: probe.id });
     await client.put(probe);
     const waiting = () => meant(client.agents, probe).filter((agent) => !hasAnswered(answers.get(agent.agentId)));
-    const timeout = new Promise<"timeout">((resolve) => setTimeout(() => resolve("timeout"), options.wait).unref());
+    const timeout = delay(options.wait, "timeout" as const, { ref: false });
     while (waiting().length > 0) {
       const change = new Promise<void>((resolve) => {
         news = resolve;
@@ -213,11 +235,17 @@ async function run(context: Context, probe: ProbeSpec, options: ProbeOptions): P
     }
     if (!options.follow) return EXIT.ok;
     following = true;
-    if (isOver(client, probe, answers)) return EXIT.ok;
-    return await Promise.race([ended, context.terminal.interrupted]);
+    const code = isOver(client, probe, answers) ? EXIT.ok : await Promise.race([ended, context.terminal.interrupted]);
+    if (code === EXIT.ok) await lastEvents();
+    return code;
   } finally {
     await client.close();
   }
+}
+
+/** Events that the programs have sent, as far as they have told. */
+function firedBy(answers: ReadonlyMap<string, ProbeStatus>): number {
+  return [...answers.values()].reduce((sum, { counts }) => sum + (counts ? counts.fired - counts.dropped : 0), 0);
 }
 
 function meant(agents: readonly AgentInfo[], { tags }: ProbeSpec): AgentInfo[] {

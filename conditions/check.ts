@@ -163,8 +163,8 @@ class Checker {
     if (found.exitOnly === true && this.options.place === "line") {
       throw new CompileError(
         "wrong_place",
-        `${written} has no value at a line`,
-        "It exists at the exit of a method only; at a line, name the variable that holds the value.",
+        `${written} has a value only at the exit of a method`,
+        "Put the probe at the exit of the method, or name the variable that holds the value.",
         this.source,
         expr,
       );

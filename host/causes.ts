@@ -93,7 +93,10 @@ const RUN_TIME: Readonly<Record<string, readonly [message: string, remedy: strin
   budget: ["The evaluation used up its step budget.", "Make the expression cheaper: fewer or shorter lists."],
   memory: ["The evaluation used up its memory.", "Make the expression build less: fewer or shorter texts and lists."],
   redacted: ["The value is redacted and may not be read.", "Use another variable."],
-  side_effect: ["Reading the value would run the program's code: a getter or a proxy.", "Use a plain field instead."],
+  side_effect: [
+    "Reading the value would run the program's code: a getter, a property or a proxy.",
+    "Use a plain field instead.",
+  ],
   internal: ["The guest failed.", "This is our fault: report it with the expression."],
 };
 
@@ -196,7 +199,8 @@ export function placementCause(error: PlacementError, expressions: readonly (Sou
   const readable = new Set(error.details);
   for (const expression of expressions) {
     for (const [name, span] of expression?.rootSpans ?? []) {
-      if (expression !== null && !readable.has(name)) {
+      // A special identifier is no variable of the program.
+      if (expression !== null && !readable.has(name) && !name.startsWith("@")) {
         return { ...made, snippet: renderSnippet(expression.source, span) };
       }
     }

@@ -41,6 +41,7 @@ export type { Desk, Ground, GroundState, Standing } from "./ground.ts";
 export { canRunGuest, Guest, LoadedModule } from "./guest.ts";
 export type { CaptureSnapshot } from "./hit.ts";
 export { Host, type HostOptions } from "./host.ts";
+export { checkLimits } from "./install.ts";
 export { BROKER_LIMITS, CAPTURE_LIMITS, type CaptureLimits, HOST_LIMITS, WIRE_LIMITS } from "./limits.ts";
 export { type LinkAddress, linkAddress, linkText } from "./link/address.ts";
 export { LINK_LIMITS } from "./link/limits.ts";

@@ -18,6 +18,16 @@ async function answering(to: Broker, agentId: string, ...answers: Partial<ProbeS
 
 const masked = (text: string) =>
   text.replace(/\b[a-z2-9]{8}\b(?= {2}(log|snap))/g, "ID").replace(/Probe [a-z2-9]{8}/, "Probe ID");
+const NO_COUNTS = {
+  reached: 0,
+  notDue: 0,
+  conditionFalse: 0,
+  conditionError: 0,
+  rateLimited: 0,
+  fired: 0,
+  dropped: 0,
+};
+
 const INSTALLED = {
   state: "installed",
   file: "/app/src/cart.js",
@@ -160,7 +170,7 @@ describe("log and snap", () => {
     [["snap", "a.js:1", "--expire", "5"], 2, /Give it with its unit: 90s, 30m, 24h or 1h30m\./],
     [["snap", "a.js:1", "--hits", "1001"], 2, /Give a whole number from 1 to 1000\./],
     [["snap", "a.js:1", "--on-error", "explode"], 2, /Allowed choices are skip, fire\./],
-    [["snap", "a.js:1", "--expire", "25h"], 1, /^limit: probe .* would live longer than 24 hours/],
+    [["snap", "a.js:1", "--expire", "25h"], 1, /^limit: The expiry is more than 24 hours ahead\./],
   ])("ends %j with code %i and says why", async (argv, code, text) => {
     const result = await finished(argv, envOf(await broker()));
     expect([result.code, result.out]).toEqual([code, ""]);
@@ -187,6 +197,30 @@ describe("log and snap", () => {
     expect(running.out).toContain("  src/cart.js:42  hello\\x1b[31m you\n    12:00:00 fake\n");
     expect(running.out).not.toContain("not this");
     expect(running.err).toContain("expired in shop (pid 1 on box)\n  hit_limit: 50 times.");
+  });
+});
+
+describe("the end of a followed probe", () => {
+  it("waits for events that are told after it: a broker tells what it has stored", async () => {
+    const b = await broker();
+    const a = await answering(b, "a1", INSTALLED);
+    const running = start(["log", "a.js:1", "hello", "--follow", "--hits", "1"], envOf(b));
+    await until(() => running.out.includes("installed"));
+    const probeId = a.messages.find((message) => message.type === "put").probe.id;
+    const counts = { ...NO_COUNTS, reached: 1, fired: 1 };
+    a.send(status(probeId, { state: "expired", counts }));
+    await until(() => running.err.includes("expired"));
+    a.send(event("e1", { probeId, text: "the last one" }));
+    expect(await running.done).toBe(0);
+    expect(running.out).toContain("the last one");
+  });
+
+  it("is refused at once when it may fire more often than any program allows", async () => {
+    const { code, err } = await finished(["log", "a.js:1", "hello", "--rate", "1000"], envOf(await broker()));
+    expect(code).toBe(1);
+    expect(err).toContain(
+      "limit: The rate 1000 is not above 0 and up to 100 events a second, the most for a logpoint.",
+    );
   });
 });
 

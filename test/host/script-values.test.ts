@@ -143,7 +143,7 @@ describe("a script that reads what it may not", () => {
 
   it("is shown the place", async () => {
     expect(await result("js: v.plain > 1 || v.risky > 1", { v: withGetter })).toMatchObject({
-      message: "Reading the value would run the program's code: a getter or a proxy.",
+      message: "Reading the value would run the program's code: a getter, a property or a proxy.",
       snippet: expect.stringMatching(/^js: v\.plain > 1 \|\| v\.risky > 1\n +\^$/),
     });
   });

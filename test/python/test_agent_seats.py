@@ -214,3 +214,31 @@ def test_started_and_stopped_often_leaves_no_file_open(folder: Path) -> None:
     )
     host.close()
     assert ran.stdout == "0\n"
+
+
+def test_a_hit_before_the_placement_has_told_where_it_is_does_not_count(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An engine is live before it has answered, and a template may ask for the place: `@method` was empty at such hits."""
+    from tracepointdebug import placing
+    from tracepointdebug.link.outbox import Outbox
+    from tracepointdebug.seats import Seats
+
+    seen = []
+
+    class Early:
+        def place(self, request: Any) -> None:
+            seen.append(request.test(*[None for _ in request.test_names]))
+            site = placing.Site("shop_module.py", 2, 1, "checkout", "", ())
+            request.on_change(placing.Installed("monitoring", site, ""))
+
+    monkeypatch.setattr(placing, "create_placement", lambda _: Early())
+    seats = Seats(
+        Outbox(), engine="auto", redact=(), trace=None, copies=False, send=lambda _: None, post=lambda work: work()
+    )
+    message = place()
+    message.pop("condition", None)
+    seats.place(message)
+    (probe,) = seats.probes()
+    assert seen == [False]
+    assert probe.open
+    assert probe.site is not None
+    assert probe.counts()["fired"] == 0

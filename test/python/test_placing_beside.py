@@ -317,3 +317,30 @@ def test_the_column_is_that_of_the_statement_where_it_is_known(program, probes):
     assert (site.line, site.column) == (3, 9 if sys.version_info >= (3, 11) else 1)
     assert module.f(1) == 1
     assert len(probes.hits["p"]) == 1
+
+
+DAEMONS = """
+import sys, threading, time
+sys.path.insert(0, {folder!r})
+import {name} as module
+from tracepointdebug.placing import PlaceRequest, create_placement
+hits, states = [], []
+placement = create_placement({engine!r})
+placement.place(PlaceRequest("p", "{name}.py", 2, "line", None, ("a",), None, lambda a: True, lambda *a: hits.append(1), states.append))
+placement.place(PlaceRequest("q", "{name}.py", 3, "exit", None, (), None, lambda: False, print, states.append))
+def run():
+    while True: module.g(1)
+for _ in range(4): threading.Thread(target=run, daemon=True).start()
+while len(hits) < 100: time.sleep(0.001)
+print([type(state).__name__ for state in states], flush=True)
+{end}
+"""
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("end", ["", "import os; os._exit(0)"])
+def test_a_program_ends_while_its_threads_run_into_probes(program, engine, end):
+    name, _ = program.write(SOURCE)
+    source = DAEMONS.format(folder=str(program.folder), name=name, engine=engine, end=end)
+    done = subprocess.run([sys.executable, "-c", source], capture_output=True, text=True, timeout=60, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "['Installed', 'Installed']\n", "")

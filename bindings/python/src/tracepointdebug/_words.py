@@ -67,7 +67,7 @@ ERROR_WORDS: Final[dict[str, tuple[str, str]]] = {
         "Use another variable.",
     ),
     "side_effect": (
-        "Reading the value would run the program's code: a getter or a proxy.",
+        "Reading the value would run the program's code: a getter, a property or a proxy.",
         "Use a plain field instead.",
     ),
     "internal": (

@@ -56,7 +56,9 @@ def main(argv: Optional[Sequence[str]] = None) -> int:
 
 
 def command_of(words: Sequence[str]) -> Optional[List[str]]:
-    """The executable and its arguments: this Python for a script, module or code; else a command of the PATH. None: there is none."""
+    """The executable and its arguments: this Python for a script, module or code; else a command of the PATH, or one beside this Python, whose
+    environment need not be activated. None: there is none.
+    """
     python = [sys.executable, *_flags()]
     first = words[0]
     if first in _OF_PYTHON:
@@ -64,7 +66,7 @@ def command_of(words: Sequence[str]) -> Optional[List[str]]:
     is_script = first.endswith((".py", ".pyw", ".pyc", ".pyz")) or os.path.isdir(first)
     if is_script and os.path.exists(first):
         return [*python, *words]
-    found = shutil.which(first)
+    found = shutil.which(first) or shutil.which(first, path=os.path.dirname(sys.executable))
     if found is not None:
         return [found, *words[1:]]
     # A file without a suffix that is not marked as executable.

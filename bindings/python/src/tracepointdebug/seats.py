@@ -30,7 +30,7 @@ _SETTLE_MS = 2000
 class Seat:
     """A probe and what it holds in this process."""
 
-    __slots__ = ("closing_since", "modules", "probe", "reported")
+    __slots__ = ("closing_since", "has_stood", "modules", "probe", "reported")
 
     def __init__(self, probe: Probe) -> None:
         self.probe = probe
@@ -38,6 +38,8 @@ class Seat:
         # The counts that were sent last.
         self.reported: Optional[Dict[str, Any]] = None
         self.closing_since = 0.0
+        # It has been in place, and then open to hits.
+        self.has_stood = False
 
 
 class Seats:
@@ -183,6 +185,8 @@ class Seats:
         from .placing import PlaceRequest, create_placement
 
         probe = seat.probe
+        # The engine lets the first hits in before it has told where the probe stands, which a condition or a template may ask for.
+        probe.open = False
         loaded = [None if wasm is None else self._load(seat, wasm) for wasm in (condition, template)]
         handler = make_handler(probe, loaded[0], loaded[1], self._snapshot, self.context)
         if self._placement is None:
@@ -198,9 +202,19 @@ class Seats:
                 capture_names=handler.capture_names,
                 test=handler.test,
                 fire=handler.fire,
-                on_change=lambda state: self._post(lambda: self._changed(seat, state)),
+                on_change=lambda state: self._note_changed(seat, state),
             )
         )
+
+    def _note_changed(self, seat: Seat, state: PlacementState) -> None:
+        """Called by the placement, on any thread."""
+        from .placing import Installed
+
+        if isinstance(state, Installed) and not seat.has_stood and self._seats.get(seat.probe.placement_id) is seat:
+            seat.has_stood = True
+            seat.probe.site = state.site
+            seat.probe.open = seat.probe.hit_limit > 0
+        self._post(lambda: self._changed(seat, state))
 
     def _load(self, seat: Seat, wasm: bytes) -> Any:
         if self._guests is None:

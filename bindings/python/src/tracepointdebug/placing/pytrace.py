@@ -141,7 +141,7 @@ class PytraceEngine(Engine):
     def _trace_stack(self, top: Optional[FrameType]) -> None:
         frame = top
         while frame is not None:
-            other = frame.f_trace
+            other: Any = frame.f_trace
             is_ours = type(other) is FunctionType and other.__code__.co_filename == __file__
             if id(frame.f_code) in self._table.codes and not is_ours:
                 frame.f_trace = self._local(frame, other)

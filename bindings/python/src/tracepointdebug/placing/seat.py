@@ -52,6 +52,10 @@ class Exit:
         return tuple, ()
 
 
+# A program may replace built-in functions by its own, which is no code for us to run at each call.
+_size = len
+
+
 def _closed(*_: object) -> bool:
     return False
 
@@ -95,7 +99,7 @@ class Seat:
         """The function begins: starts the clock of this call. Raises only what is not ours."""
         try:
             starts = self._starts
-            if len(starts) >= MAX_TIMED_CALLS:
+            if _size(starts) >= MAX_TIMED_CALLS:
                 starts.pop(next(iter(starts), 0), None)
             starts[id(frame)] = perf_counter_ns()
         except SKIPPED:

@@ -84,7 +84,7 @@ class Source:
         try:
             compiled = self._compiled_file()
             if compiled is not None and compiled[8:_HEADER] == _stamp(os.stat(self.path)):
-                code = marshal.loads(compiled[_HEADER:])  # noqa: S302 - as the interpreter itself does with this file
+                code = marshal.loads(compiled[_HEADER:])  # noqa: S302 - the program has run this very file
                 return code if type(code) is CodeType else None
             data = self.data()
             if data is None or len(data) > MAX_COMPILED_BYTES:

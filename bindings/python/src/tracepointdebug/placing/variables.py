@@ -173,5 +173,5 @@ def _compiled(source: str, gate: List[Callable[..., Any]], fire: Hit, on_error: 
 @functools.lru_cache(maxsize=256)
 def _code(source: str) -> CodeType:
     # The file name says whose frame it is: see swallow.py.
-    made: CodeType = compile(source, __file__, "exec")
+    made: CodeType = compile(source, __file__ + ":hit", "exec")
     return made
