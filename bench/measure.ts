@@ -30,13 +30,19 @@ export const median = (values: readonly number[]): number => {
     : ((sorted[middle - 1] as number) + (sorted[middle] as number)) / 2;
 };
 
-/** Times all contestants in turn, `rounds` times of about `roundMs` each. */
+/** Milliseconds that each contestant runs before it is timed, at least: until then the optimisers are at work. */
+const WARM_MS = 20;
+
+/** Times all contestants in turn, `rounds` times of about `roundMs` each. Many short rounds are fairer than a few long ones on a shared machine. */
 export function race(contestants: readonly Contestant[], rounds: number, roundMs: number): Timing[] {
   const counts = contestants.map(({ run }) => {
     let n = 1;
-    // Doubling warms up as well.
-    while (timed(run, n) < roundMs * 1e6 && n < 1 << 28) n *= 2;
-    return n;
+    let took = timed(run, n);
+    while (took < Math.max(WARM_MS, roundMs) * 1e6 && n < 1 << 28) {
+      n *= 2;
+      took = timed(run, n);
+    }
+    return Math.max(1, Math.round((n * roundMs * 1e6) / took));
   });
   const samples = contestants.map((): number[] => []);
   for (let round = 0; round < rounds; round++) {
