@@ -75,7 +75,7 @@ export async function evaluate({ quick }: BenchOptions): Promise<Row[]> {
   const context = (await getQuickJS()).newContext();
   const rows: Row[] = [];
   for (const test of CASES) {
-    const timings = race(await contestants(test, guest, context), quick ? 5 : 15, quick ? 20 : 60);
+    const timings = race(await contestants(test, guest, context), quick ? 50 : 150, quick ? 3 : 10);
     const ns = (name: string) => timings.find((timing) => timing.name === name)?.ns ?? Number.NaN;
     for (const { name, ns: value } of timings)
       rows.push({ bench: "evaluate", what: `(${test.name}) ${name}`, value, unit: "ns" });

@@ -68,7 +68,7 @@ export async function language({ quick }: BenchOptions): Promise<Row[]> {
   const guest = new Guest();
   const rows: Row[] = [];
   for (const test of LANGUAGE_CASES) {
-    const [ours, ...peers] = race(contestants(test, guest), quick ? 5 : 15, quick ? 20 : 60);
+    const [ours, ...peers] = race(contestants(test, guest), quick ? 50 : 150, quick ? 3 : 10);
     if (ours === undefined) throw new Error("nothing was timed");
     for (const { name, ns } of [ours, ...peers])
       rows.push({ bench: "language", what: `${test.name}: ${name}`, value: ns, unit: "ns" });

@@ -6,7 +6,7 @@ from time import perf_counter
 from typing import TYPE_CHECKING, Any, Callable, Final, List, Mapping, Optional, Sequence, Tuple
 
 from .._limits import CAPTURE_LIMITS
-from ..reading.natives import FAULTY
+from ..reading.natives import FAULTY, pass_on
 from ..unavailable import UNAVAILABLE
 from . import heads
 from .frames import Frames
@@ -77,5 +77,6 @@ class Capturer:
             pieces.insert(0, (_BEGIN_CUT if has_more else _BEGIN) + frames + _VARIABLES + begin)
             pieces.append(_TOOK + pack_double(int((perf_counter() - started) * 1e7) / 10))
             return b"".join(pieces)
-        except FAULTY:
+        except FAULTY as error:
+            pass_on(error)
             return _NOTHING

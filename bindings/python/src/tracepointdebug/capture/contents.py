@@ -8,6 +8,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, Callable, Final, List, Optional, Sequence, Tuple
 
 from ..reading import access
+from ..reading.natives import pass_on
 from . import heads
 from .heads import CAUSE, ENTRIES, FIELDS, ITEMS, REASONS, SIZE, VALUE
 
@@ -38,7 +39,8 @@ def fill_dict(walk: Walk, _plan: Plan, value: Any, out: List[bytes], depth: int)
     try:
         # A copy, made by one call into the interpreter.
         pairs: _Pairs = list(value.items()) if size <= limit else list(islice(value.items(), limit))
-    except RuntimeError:
+    except RuntimeError as error:
+        pass_on(error)
         # Another thread, or a finaliser, has changed it meanwhile.
         pairs = access.entries_of(value, limit)
     out.append(b"")
@@ -81,7 +83,8 @@ def fill_instance(walk: Walk, plan: Plan, value: Any, out: List[bytes], depth: i
     limit = walk.terms.fields
     try:
         pairs: _Pairs = list(held.items()) if size <= limit else list(islice(held.items(), limit))
-    except RuntimeError:
+    except RuntimeError as error:
+        pass_on(error)
         pairs = access.entries_of(held, limit)
     out.append(b"")
     count = walk.named(out, pairs, depth, walk.terms.field_heads)

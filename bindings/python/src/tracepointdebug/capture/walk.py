@@ -12,7 +12,7 @@ from time import perf_counter, thread_time
 from typing import Any, Callable, Dict, Final, List, Mapping, Optional, Sequence, Tuple, Union
 
 from ..reading.layouts import exact_name, layouts
-from ..reading.natives import FAULTY
+from ..reading.natives import FAULTY, pass_on
 from . import heads, leaves
 from .heads import FALSE, LONGEST, MAPS, NULL, PAIR, SMALL_INTS, STRINGS, TRUE, UNAVAILABLE_VALUE
 from .plans import Plan, plan_of, plans
@@ -177,7 +177,8 @@ class Walk:
             self._queue.append((value, plan, depth + 1, out, at))
             self._places[id(value)] = place
             return plan.placeholder
-        except FAULTY:
+        except FAULTY as error:
+            pass_on(error)
             # The value cannot be read, or the interpreter is at the end of its stack or memory.
             return UNAVAILABLE_VALUE
 
@@ -214,7 +215,8 @@ class Walk:
             mine: List[bytes] = []
             try:
                 done.append((mine, plan.fill(self, plan, value, mine, depth)))
-            except FAULTY:
+            except FAULTY as error:
+                pass_on(error)
                 done.append("unavailable")
         ids = self._ids
         place = len(queue)
@@ -238,7 +240,8 @@ class Walk:
             return
         try:
             out[at] = plan.unopened(value, written, self.terms.string_length, ident)
-        except FAULTY:
+        except FAULTY as error:
+            pass_on(error)
             out[at] = UNAVAILABLE_VALUE
 
     def _look_at_time(self) -> None:

@@ -49,7 +49,8 @@ def field(holder: Any, key: Any) -> Any:
     layout = layout_of(type(holder))
     try:
         return _indexed(holder, layout, key) if type(key) is int else _named(holder, layout, key)
-    except natives.FAULTY:
+    except natives.FAULTY as error:
+        natives.pass_on(error)
         return _TRUNCATED  # another thread changed it meanwhile
 
 

@@ -81,7 +81,8 @@ def scalar_of(value: Any) -> Any:
         if type(read) is types.MethodDescriptorType:
             try:
                 found = read(value)
-            except natives.FAULTY:
+            except natives.FAULTY as error:
+                natives.pass_on(error)
                 return MISSING
             return found if layout_of(type(found)).kind != "npscalar" else MISSING
     return MISSING

@@ -51,7 +51,8 @@ def entries_of(value: Any, limit: int) -> List[Tuple[Any, Any]]:
     for _ in range(RETRIES):
         try:
             return list(islice(natives.dict_items(held), limit))
-        except RuntimeError:
+        except RuntimeError as error:
+            natives.pass_on(error)
             continue
     return []
 
@@ -70,9 +71,11 @@ def elements_of(value: Any, limit: int) -> List[Any]:
     for _ in range(RETRIES):
         try:
             found: List[Any] = _elements_of(value, layout.kind, limit)
-        except RuntimeError:
+        except RuntimeError as error:
+            natives.pass_on(error)
             continue  # another thread changed it meanwhile
-        except natives.FAULTY:
+        except natives.FAULTY as error:
+            natives.pass_on(error)
             break
         return found
     return []

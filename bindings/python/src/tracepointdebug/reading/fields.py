@@ -28,7 +28,8 @@ def field_names(value: Any, layout: Layout) -> Optional[List[str]]:
     for name, read in layout.slots:
         try:
             read(value)
-        except natives.FAULTY:
+        except natives.FAULTY as error:
+            natives.pass_on(error)
             continue
         names.append(name)
     return names
@@ -84,7 +85,8 @@ def object_fields(value: Any, layout: Layout, limit: int) -> List[Tuple[str, Any
     for name in own[:limit]:
         try:
             found.append((name, kind_field(value, layout, name)))
-        except natives.FAULTY:
+        except natives.FAULTY as error:
+            natives.pass_on(error)
             continue
     return found + _held_fields(value, layout, limit - len(found), own)
 
@@ -96,7 +98,8 @@ def listed(value: Any, layout: Layout, name: str) -> Any:
     read = layout.slot_of.get(name) if found is MISSING else None
     try:
         return found if read is None else read(value)
-    except natives.FAULTY:
+    except natives.FAULTY as error:
+        natives.pass_on(error)
         return MISSING
 
 
@@ -120,7 +123,8 @@ def _held_fields(value: Any, layout: Layout, limit: int, but: Tuple[str, ...]) -
             break
         try:
             found.append((name, read(value)))
-        except natives.FAULTY:
+        except natives.FAULTY as error:
+            natives.pass_on(error)
             continue
     return found
 
@@ -137,7 +141,8 @@ def message_of(error: Any) -> str:
 def _os_error_text(error: Any) -> Any:
     try:
         return natives.os_error_text(error)
-    except natives.FAULTY:
+    except natives.FAULTY as problem:
+        natives.pass_on(problem)
         return None
 
 

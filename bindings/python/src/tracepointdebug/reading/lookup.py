@@ -95,7 +95,8 @@ def search(holder: Any, key: Any) -> Any:
     for _ in range(RETRIES):
         try:
             return _search(holder, key, type(key))
-        except RuntimeError:
+        except RuntimeError as error:
+            natives.pass_on(error)
             continue  # another thread put something in or took it out
     return FAULTS[abi.ERR_TRUNCATED]
 

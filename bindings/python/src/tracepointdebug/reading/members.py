@@ -26,7 +26,8 @@ def own_dict(value: Any, layout: Layout) -> Any:
         return None
     try:
         held = read(value)
-    except natives.FAULTY:
+    except natives.FAULTY as error:
+        natives.pass_on(error)
         return None
     return held if type(held) is dict or layout_of(type(held)).kind == "dict" else None
 
@@ -42,7 +43,8 @@ def member(value: Any, layout: Layout, name: str) -> Any:
     if read is not None:
         try:
             return read(value)
-        except natives.FAULTY:
+        except natives.FAULTY as error:
+            natives.pass_on(error)
             return _ABSENT
     return class_member(type(value), value, name)
 
@@ -75,7 +77,8 @@ def _data_of(found: Any, value: Any) -> Any:
     if kind is natives.Member:
         try:
             return found.__get__(value)
-        except natives.FAULTY:
+        except natives.FAULTY as error:
+            natives.pass_on(error)
             return _ABSENT
     return DESCRIPTOR if has_member(kind, "__get__") else found
 

@@ -152,6 +152,13 @@ def is_own(error: BaseException) -> bool:
     return name == GENERATED or name.startswith(_HOME)
 
 
+def pass_on(error: BaseException) -> None:
+    """Raises it again where a signal handler of the program has raised it. One of ours is for the caller to make something of."""
+    # Memory that runs out does so wherever it does; no handler says that of itself.
+    if not isinstance(error, MemoryError) and not is_own(error):
+        raise error
+
+
 def _reference_doc() -> Any:
     class Plain:
         pass

@@ -29,7 +29,8 @@ def size_of(value: Any) -> int:
     layout = layout_of(kind)
     try:
         return _size_of(value, layout)
-    except natives.FAULTY:
+    except natives.FAULTY as error:
+        natives.pass_on(error)
         return -abi.ERR_TRUNCATED
 
 

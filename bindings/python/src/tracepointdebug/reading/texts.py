@@ -23,7 +23,8 @@ def text_of(value: Any, limit: int) -> Optional[str]:
     layout = layout_of(type(value))
     try:
         text = _text_of(value, layout, limit)
-    except natives.FAULTY:
+    except natives.FAULTY as error:
+        natives.pass_on(error)
         return None
     return text if text is not None and len(text) <= limit else None
 
@@ -81,7 +82,8 @@ def _slot(value: Any, layout: Layout, name: str) -> Any:
     read = layout.slot_of.get(name)
     try:
         return MISSING if read is None else read(value)
-    except natives.FAULTY:
+    except natives.FAULTY as error:
+        natives.pass_on(error)
         return MISSING
 
 
