@@ -222,8 +222,9 @@ def test_near_the_recursion_limit_nothing_gets_out() -> None:
             return 0
 
     assert deeper() > 50
-    # On 3.9 there is no room for the call of `fire` either: its error is the placement's to swallow, and here the next frame hits again.
-    assert sum(world.probe.counts()[name] for name in ("fired", "conditionError")) in (1, 2)
+    # Before 3.11 there is no room for the call of `fire` either: its error is the placement's to swallow, and here the next frame hits again.
+    hits = 2 if sys.version_info < (3, 11) else 1
+    assert sum(world.probe.counts()[name] for name in ("fired", "conditionError")) == hits
 
 
 def test_what_a_signal_handler_raises_goes_through() -> None:
